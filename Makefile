@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# make            build the program          make demo     set up, build, run the main scenario to plots
+# make check      set up, run all tests      make bench    what it costs, beside something to compare with
+# make asan       tests under ASan + UBSan   make fuzz     libFuzzer targets
+# make calibrate  measure this machine       make format   clang-format the tree
+# V=1 shows the commands; CC=clang and O=-O0 choose compiler and level; BUILD=dir keeps builds apart.
+
+CC         ?= cc
+CLANG      ?= clang
+PKG_CONFIG ?= pkg-config
+PREFIX     ?= /usr/local
+O          ?= -O2
+BUILD      ?= build
+Q           = $(if $(V),,@)
+say         = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
+
+PACKAGES = gcc make pkg-config git libsimgrid-dev libsodium-dev libisal-dev libgsl-dev check gnuplot-nox \
+           libfyaml-dev libsqlite3-dev zlib1g-dev libjansson-dev uthash-dev libgeos-dev libxxhash-dev \
+           libmurmurhash-dev fonts-dejavu-core clang libclang-rt-14-dev libssl-dev
+LIBRARIES = libsodium libisal gsl libfyaml sqlite3 zlib jansson
+
+WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+           -Wwrite-strings -Wundef -Wvla -Wno-unused-parameter
+CFLAGS  += -std=c17 $(O) -g $(WARNINGS) $(SANITIZE)
+CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -MMD -MP
+LIBS     = $(shell $(PKG_CONFIG) --libs $(LIBRARIES)) -lsimgrid -lm
+TEST_LIBS = $(shell $(PKG_CONFIG) --libs check) -lgeos_c -lxxhash -lmurmurhash -lcrypto
+VERSION  = 0.1.0
+
+# One static library a layer; the program and the tests link the same objects.
+STACK_SOURCES = $(sort $(wildcard src/*/*.c src/*/*/*.c))
+MODEL_SOURCES = $(sort $(wildcard models/*.c models/*/*.c))
+SIM_SOURCES   = $(filter-out sim/main.c,$(sort $(wildcard sim/*.c sim/*/*.c)))
+TEST_SOURCES  = $(sort $(wildcard tests/*/*_test.c tests/*/*/*_test.c))
+TEST_HELPERS  = $(sort $(wildcard tests/lib/*.c))
+DATA_FILES    = $(sort $(wildcard models/data/*.csv models/data/*/*.csv))
+
+object   = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(1))))
+STACK    = $(BUILD)/libtierchain.a
+MODELS   = $(BUILD)/libmodels.a
+SIM      = $(BUILD)/libsim.a
+PROGRAM  = $(BUILD)/tierchain
+TESTS    = $(BUILD)/tierchain-tests
+
+all: $(PROGRAM)
+
+$(PROGRAM): $(call object,sim/main.c) $(SIM) $(MODELS) $(STACK)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(TESTS): $(call object,tests/main.c $(TEST_SOURCES) $(TEST_HELPERS)) $(SIM) $(MODELS) $(STACK)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
+
+$(STACK): $(call object,$(STACK_SOURCES))
+$(MODELS): $(call object,$(MODEL_SOURCES)) $(BUILD)/models/data-files.o
+$(SIM): $(call object,$(SIM_SOURCES))
+%.a:
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcsD $@ $^
+
+$(BUILD)/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The measured inputs travel inside the binary: an index of (path, bytes), made from the files that are there.
+$(BUILD)/models/data-files.S: $(DATA_FILES) Makefile
+	$(call say,DATA,$@)
+	$(Q)mkdir -p $(@D) && { \
+	  echo '.section .rodata'; n=0; \
+	  for f in $(DATA_FILES); do \
+	    printf '.balign 8\nd%d: .incbin "%s"\ne%d: .byte 0\nn%d: .asciz "%s"\n' $$n $$f $$n $$n $${f#models/data/}; n=$$((n+1)); \
+	  done; \
+	  echo '.section .data.rel.ro,"aw"'; echo '.balign 8'; echo '.globl data_files'; echo 'data_files:'; \
+	  i=0; while [ $$i -lt $$n ]; do printf '.quad n%d, d%d, e%d-d%d\n' $$i $$i $$i $$i; i=$$((i+1)); done; \
+	  echo '.globl data_file_count'; echo '.balign 8'; echo "data_file_count: .quad $$n"; \
+	  echo '.section .note.GNU-stack,"",@progbits'; } > $@
+$(BUILD)/models/data-files.o: $(BUILD)/models/data-files.S
+	$(Q)$(CC) -c -o $@ $<
+
+# The list of suites is the list of test files: tests/<area>/<name>_test.c defines Suite *<name>_suite(void).
+$(BUILD)/suites.h: $(TEST_SOURCES) Makefile
+	$(Q)mkdir -p $(@D) && { for f in $(notdir $(TEST_SOURCES:_test.c=)); do echo "SUITE($$f)"; done; } > $@
+$(call object,tests/main.c): $(BUILD)/suites.h
+$(call object,tests/main.c): CPPFLAGS += -I$(BUILD)
+
+clean:
+	rm -rf build
+
+.PHONY: all clean
+.DELETE_ON_ERROR:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
