@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Everything has a limit, and every limit stands here. */
+#ifndef TIERCHAIN_BASE_LIMITS_H
+#define TIERCHAIN_BASE_LIMITS_H
+
+#define LIMIT_NODES             20000       /* nodes of one simulated world */
+#define LIMIT_COMMITTEE         256         /* members of one committee */
+#define LIMIT_FRAME_BYTES       (16u << 20) /* one message, header included */
+#define LIMIT_BATCH_BYTES       (8u << 20)  /* the payload of one block */
+#define LIMIT_TRANSACTION_BYTES (1u << 20)  /* the content of one transaction */
+#define LIMIT_PIECES            255         /* erasure-coded pieces of one transaction */
+#define LIMIT_CANDIDATES        64          /* nodes that S1 ranks for one transaction */
+#define LIMIT_SIGNATURE_BYTES   3309        /* the largest suite: ML-DSA-65 */
+#define LIMIT_PUBLIC_KEY_BYTES  1952        /* ML-DSA-65 */
+#define LIMIT_SECRET_KEY_BYTES  4032        /* ML-DSA-65 */
+#define LIMIT_FUTURE_MESSAGES   64          /* buffered per peer for views not yet entered */
+#define LIMIT_MEMPOOL           65536       /* pending transactions of one committee member */
+#define LIMIT_OPEN_TRANSACTIONS 4096        /* own transactions in the pipeline of one node */
+
+_Static_assert(LIMIT_BATCH_BYTES < LIMIT_FRAME_BYTES, "a block must fit into a frame");
+
+#endif

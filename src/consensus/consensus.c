@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consensus/consensus.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+
+struct consensus *consensus_new(const struct consensus_ops *ops,
+                                const struct consensus_config *config) {
+    assert(ops->size >= sizeof(struct consensus));
+    assert(config->committee.count >= 1 && config->committee.count <= LIMIT_COMMITTEE);
+    struct consensus *self = calloc(1, ops->size);
+    if (self == NULL)
+        abort();
+    self->ops = ops;
+    self->env = config->env;
+    self->committee = config->committee;
+    self->self_index = committee_index(&config->committee, config->env->self);
+    self->channel = config->channel;
+    self->view_timeout = config->view_timeout;
+    self->client = config->client;
+    assert(self->self_index != MEMBER_NONE);
+    ops->init(self, config);
+    return self;
+}
+
+void consensus_free(struct consensus *self) {
+    if (self == NULL)
+        return;
+    self->ops->deinit(self);
+    free(self);
+}
+
+void consensus_start(struct consensus *self) {
+    self->ops->start(self);
+}
+
+void consensus_poke(struct consensus *self) {
+    self->ops->poke(self);
+}
+
+void consensus_receive(struct consensus *self, node_id from, const struct message *message) {
+    int error = ERR_NOT_MEMBER;
+    assert(message->channel == self->channel);
+    if (committee_index(&self->committee, from) != MEMBER_NONE)
+        error = self->ops->receive(self, from, message);
+    if (error != OK)
+        env_drop(self->env, message->type, error);
+}
+
+void consensus_observe(const struct consensus *self, struct consensus_view *view) {
+    *view = (struct consensus_view){.leader = NODE_NONE};
+    self->ops->observe(self, view);
+}
+
+void consensus_broadcast(struct consensus *self, struct frame *frame) {
+    env_broadcast(self->env, self->committee.members, self->committee.count, frame);
+}
+
+uint32_t consensus_slot(const struct consensus *self, uint32_t kind) {
+    assert(kind < 16);
+    return (uint32_t)self->channel << 4 | kind;
+}

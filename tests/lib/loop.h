@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The second driver: a tiny virtual-time loop for tests. It implements the contract of env/env.h with
+ * nothing but a heap, so that SimGrid's driver has something to be compared with. */
+#ifndef TIERCHAIN_TESTS_LOOP_H
+#define TIERCHAIN_TESTS_LOOP_H
+
+#include "env/env.h"
+
+struct loop;
+
+struct loop_config {
+    uint32_t count;
+    void *context; /* handed to the callbacks */
+    /* One-way delay of a frame that leaves at @now, negative when it is lost. */
+    time_ns (*delay)(void *context, node_id from, node_id to, const struct frame *frame,
+                     time_ns now);
+    const uint64_t *work_ns; /* cost per unit of each work kind; NULL: nothing costs time */
+    /* Every trace record, in the order of steps; may be NULL. */
+    void (*trace)(void *context, const struct trace_record *record);
+};
+
+struct loop *loop_new(const struct loop_config *config);
+void loop_free(struct loop *loop);
+
+/* Puts @process (owned by the caller) in place of node @node and schedules its START at loop_now,
+ * with the records that this node had persisted. */
+void loop_start(struct loop *loop, node_id node, struct process *process);
+
+/* The node stops at once: its inputs are lost until loop_start puts a new process there. */
+void loop_crash(struct loop *loop, node_id node);
+
+/* Forgets what the node had persisted. */
+void loop_forget(struct loop *loop, node_id node);
+
+void loop_submit(struct loop *loop, node_id node, time_ns at, uint64_t transaction, uint32_t size);
+
+/* Calls @function(@context, @argument) at time @at, between two steps. */
+void loop_at(struct loop *loop, time_ns at, void (*function)(void *context, uint64_t argument),
+             uint64_t argument);
+
+/* Injects a frame as if @from had sent it; it arrives at @at. Takes over the reference. */
+void loop_inject(struct loop *loop, node_id from, node_id to, time_ns at, struct frame *frame);
+
+/* Runs all events up to and including @until. */
+void loop_run(struct loop *loop, time_ns until);
+
+time_ns loop_now(const struct loop *loop);
+
+/* Messages sent so far, of one type (0: all). */
+uint64_t loop_messages(const struct loop *loop, uint16_t type);
+
+#endif
