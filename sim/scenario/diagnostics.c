@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/scenario/diagnostics.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXCERPT_BEFORE 60 /* characters kept before the column of an overlong line */
+
+static bool continues_character(char byte) {
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* The bytes of line @line of the source, without its end. */
+static const char *find_line(const struct source *source, uint32_t line, size_t *length) {
+    const char *at = source->text, *end = source->text + source->size;
+    *length = 0;
+    if (at == NULL || line < source->first_line)
+        return NULL;
+    for (uint32_t skip = line - source->first_line; skip > 0; skip--) {
+        at = memchr(at, '\n', (size_t)(end - at));
+        if (at == NULL)
+            return NULL;
+        at++;
+    }
+    const char *stop = memchr(at, '\n', (size_t)(end - at));
+    *length = (size_t)((stop != NULL ? stop : end) - at);
+    return at;
+}
+
+/* Copies the line's part around the column; control characters would garble the terminal. */
+static void take_excerpt(struct diagnostic *item, const struct source *source) {
+    size_t length;
+    const char *line = find_line(source, item->line, &length);
+    if (line == NULL)
+        return;
+    size_t start = 0, at = 0;
+    uint32_t column = 1;
+    while (at < length && column < item->column) {
+        for (at++; at < length && continues_character(line[at]); at++)
+            continue;
+        column++;
+    }
+    if (at > EXCERPT_BEFORE)
+        start = at - EXCERPT_BEFORE;
+    while (start < length && continues_character(line[start]))
+        start++;
+    size_t kept = size_min(length - start, SOURCE_LINE_BYTES - 1);
+    while (kept > 0 && start + kept < length && continues_character(line[start + kept]))
+        kept--;
+    for (size_t i = 0; i < kept; i++) {
+        unsigned char byte = (unsigned char)line[start + i];
+        item->excerpt[i] = byte < 0x20 || byte == 0x7f ? ' ' : (char)byte;
+        if (start + i < at && !continues_character((char)byte))
+            item->caret++;
+    }
+    item->excerpt[kept] = '\0';
+}
+
+void diagnostics_add(struct diagnostics *diagnostics, const struct source *source, uint32_t line,
+                     uint32_t column, const char *format, ...) {
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const struct diagnostic *known = &diagnostics->items[i];
+        if (line != 0 && known->line == line && known->column == column &&
+            strncmp(known->name, source->name, SOURCE_NAME_BYTES - 1) == 0)
+            return;
+    }
+    if (diagnostics->count == DIAGNOSTICS_MAX) {
+        diagnostics->omitted++;
+        return;
+    }
+    struct diagnostic *item = &diagnostics->items[diagnostics->count++];
+    *item = (struct diagnostic){.line = line, .column = column};
+    snprintf(item->name, sizeof item->name, "%s", source->name);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(item->message, sizeof item->message, format, arguments);
+    va_end(arguments);
+    if (line != 0)
+        take_excerpt(item, source);
+}
+
+static int compare(const void *a, const void *b) {
+    const struct diagnostic *x = a, *y = b;
+    int names = strcmp(x->name, y->name);
+    if (names != 0)
+        return names;
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    return (x->column > y->column) - (x->column < y->column);
+}
+
+void diagnostics_print(const struct diagnostics *diagnostics, FILE *out, bool colour) {
+    const char *bold = colour ? "\033[1m" : "", *red = colour ? "\033[1;31m" : "";
+    const char *plain = colour ? "\033[0m" : "";
+    struct diagnostics sorted = *diagnostics;
+    qsort(sorted.items, sorted.count, sizeof sorted.items[0], compare);
+    for (size_t i = 0; i < sorted.count; i++) {
+        const struct diagnostic *item = &sorted.items[i];
+        fprintf(out, "%s%s:", bold, item->name);
+        if (item->line != 0)
+            fprintf(out, "%u:%u:", item->line, item->column);
+        fprintf(out, "%s %serror:%s %s\n", plain, red, plain, item->message);
+        if (item->line != 0)
+            fprintf(out, "    %s\n    %*s%s^%s\n", item->excerpt, (int)item->caret, "", red, plain);
+    }
+    if (sorted.omitted > 0)
+        fprintf(out, "… and %zu more errors\n", sorted.omitted);
+}

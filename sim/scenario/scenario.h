@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A resolved scenario: every key of keys.c has its value, as an integer in the base unit.
+ *
+ * Units: durations and times in ns; sizes in bytes; bandwidths in bit/s; rates in millionths of an
+ * event per second; shares and factors in millionths (MILLION = 100 % = factor 1). Optional values
+ * that were not given are UNSET. Strings belong to the scenario and live until scenario_deinit. */
+#ifndef TIERCHAIN_SIM_SCENARIO_SCENARIO_H
+#define TIERCHAIN_SIM_SCENARIO_SCENARIO_H
+
+#include <stdio.h>
+
+#include "base/types.h"
+#include "env/work.h"
+#include "sim/scenario/diagnostics.h"
+#include "sim/scenario/metrics.h"
+
+#define MILLION               INT64_C(1000000)
+#define UNSET                 INT64_C(-1)
+#define SIZE_CARDANO          INT64_C(0) /* workload.size: drawn from the measured distribution */
+#define SCENARIO_KEYS         64         /* capacity for rows of keys.c */
+#define SCENARIO_PLACES       1024       /* limits of a file's lists */
+#define SCENARIO_FAULTS       1024
+#define SCENARIO_GROUPS       16 /* sides of one partition */
+#define SCENARIO_EXPECTATIONS 256
+
+enum workload_model { WORKLOAD_POISSON, WORKLOAD_CONSTANT, WORKLOAD_CLOSED_LOOP, WORKLOAD_TRACE };
+enum network_mode { NETWORK_LATENCY, NETWORK_FLUID, NETWORK_HYBRID };
+enum network_jitter { JITTER_NONE, JITTER_MEASURED, JITTER_HEAVY };
+enum fault_kind { FAULT_CRASH, FAULT_RESTART, FAULT_LOSS, FAULT_PARTITION, FAULT_SLOW };
+enum node_tier { TIER_ANY, TIER_CITY, TIER_CONTINENT };
+
+/* A list of strings in the order of the file. */
+struct name_list {
+    const char **names;
+    size_t count;
+};
+
+/* A city: its users' nodes. */
+struct scenario_place {
+    const char *id; /* a name that models/places knows */
+    int64_t nodes;
+    int64_t share; /* of the load; UNSET: all places in proportion to their nodes */
+    struct origin origin;
+};
+
+/* What the committee of one tier runs. */
+struct scenario_tier {
+    int64_t committee;     /* members */
+    const char *consensus; /* for consensus_find */
+    int64_t batch_size;    /* transactions; a leader proposes at once when so many wait */
+    int64_t batch_delay;   /* or when the oldest has waited so long */
+    int64_t timeout;       /* of the first view */
+};
+
+/* Which nodes a fault hits: the intersection of all that is given. */
+struct node_selector {
+    enum node_tier tier;
+    const char *place;   /* NULL: everywhere */
+    int64_t index_first; /* positions among the nodes that tier and place leave; UNSET: all */
+    int64_t index_last;  /* included */
+    int64_t share;       /* a random share of them (drawn from the seed); UNSET: all */
+    struct origin origin;
+};
+
+struct scenario_fault {
+    int64_t at;    /* since the start of the run, warm-up included */
+    int64_t until; /* UNSET: to the end. A restart has it; a crash never has */
+    enum fault_kind kind;
+    struct node_selector nodes;                   /* not for a partition */
+    int64_t rate;                                 /* loss: share of messages lost */
+    int64_t factor;                               /* slow: how many times slower the CPU is */
+    struct node_selector groups[SCENARIO_GROUPS]; /* partition; other nodes talk to all sides */
+    size_t group_count;
+    struct origin origin;
+};
+
+struct scenario_expectation {
+    const char *text; /* as written */
+    struct expectation bound;
+    struct origin origin;
+};
+
+struct scenario {
+    int64_t schema;
+    const char *name; /* default: the file's name */
+    const char *description;
+    int64_t seed;
+    int64_t repetitions;
+    int64_t duration; /* of the load, warm-up included */
+    int64_t warmup;   /* transactions submitted before are not counted */
+    int64_t drain;    /* after the load ends, for what is still under way */
+
+    struct scenario_place *places;
+    size_t place_count;
+    struct scenario_tier city; /* the committee's members are nodes of the place */
+    struct scenario_tier continent;
+    struct name_list continent_places; /* the representatives' places, in turns; never empty */
+    int64_t continent_acks;            /* awaited; f + 1 unless given */
+
+    struct {
+        int64_t candidates, holders, pieces, needed;
+        int64_t acks; /* PoH acknowledgements before S5 may start */
+        int64_t hold_ttl;
+        int64_t retry; /* before a layer asks again */
+    } pipeline;
+
+    struct {
+        enum workload_model model;
+        int64_t rate;      /* of the whole world; poisson, constant */
+        int64_t clients;   /* of the whole world; closed-loop */
+        int64_t think;     /* closed-loop: between an answer and the next transaction */
+        int64_t size;      /* bytes, or SIZE_CARDANO */
+        const char *trace; /* absolute path, NULL unless model is WORKLOAD_TRACE */
+    } workload;
+
+    struct {
+        enum network_mode mode;
+        int64_t threshold;   /* hybrid: messages of so many bytes or more share bandwidth */
+        const char *latency; /* aws, azure, cities, fibre, uniform */
+        int64_t delay;       /* uniform: one way between two places */
+        int64_t local_delay; /* one way inside a place */
+        enum network_jitter jitter;
+        int64_t loss;
+        int64_t nic, backbone; /* bit/s */
+    } network;
+
+    struct {
+        const char *table;         /* measured, zero, or an absolute path */
+        int64_t speed;             /* factor: 2 is twice as fast as the table's machine */
+        int64_t costs[WORK_COUNT]; /* ns of one unit of work; UNSET: the table's */
+    } cpu;
+
+    struct {
+        const char *provider, *suite; /* for suite_find */
+    } crypto;
+
+    struct scenario_fault *faults;
+    size_t fault_count;
+    struct scenario_expectation *expectations;
+    size_t expectation_count;
+
+    struct origin origins[SCENARIO_KEYS]; /* of each row of keys.c */
+    struct arena *arena;                  /* owns the strings and lists */
+};
+
+struct scenario_options {
+    const char *const *sets; /* "key=value", in order; they win over the file */
+    size_t set_count;
+    /* The known places' names, NULL behind the last; without it every name is taken. */
+    const char *(*place_at)(size_t index);
+};
+
+/* Reads and checks a scenario file. 0, or ERR_INVALID when @diagnostics holds errors; @scenario is
+ * then empty. Free with scenario_deinit in both cases. */
+int scenario_load(struct scenario *scenario, const char *path,
+                  const struct scenario_options *options, struct diagnostics *diagnostics);
+
+/* The same from memory; @name stands for the path in messages and for includes. */
+int scenario_load_text(struct scenario *scenario, const char *name, const char *text, size_t size,
+                       const struct scenario_options *options, struct diagnostics *diagnostics);
+
+void scenario_deinit(struct scenario *scenario);
+
+/* All nodes: those of the places and the representatives, which are nodes of their own. */
+int64_t scenario_node_count(const struct scenario *scenario);
+
+/* Writes every key as YAML that scenario_load_text reads back to the same scenario. With @origins
+ * each line tells where its value comes from, as a comment. */
+void scenario_write_resolved(const struct scenario *scenario, FILE *out, bool origins);
+
+#endif
