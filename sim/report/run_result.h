@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What one run measured: filled by the driver, read by every report. Nothing here depends on the
+ * wall clock. Pointers are borrowed; they must outlive the report. */
+#ifndef TIERCHAIN_SIM_REPORT_RUN_RESULT_H
+#define TIERCHAIN_SIM_REPORT_RUN_RESULT_H
+
+#include "base/types.h"
+
+/* Simulated time stamps of one transaction; TIME_NEVER = did not happen. */
+struct transaction_record {
+    uint64_t id;
+    node_id origin;
+    uint32_t size;    /* bytes */
+    time_ns intended; /* when the open-loop workload meant to submit it */
+    time_ns token, s1, s2, s3, s4, s5, city_commit, continent_ack, done;
+};
+
+struct counter_record {
+    const char *name;
+    uint64_t value;
+    const char *unit;
+};
+
+struct node_record {
+    node_id node;
+    const char *place, *role;
+    time_ns cpu_busy_ns;
+    uint64_t messages_in, messages_out, bytes_in, bytes_out, queue_max;
+};
+
+struct message_record {
+    const char *name;
+    uint64_t count, bytes;
+};
+
+struct drop_record {
+    const char *reason;
+    uint64_t count;
+};
+
+struct invariant_record {
+    const char *name;
+    bool passed;
+    double value, limit;
+};
+
+struct expectation_record {
+    const char *text;
+    double value, limit;
+    bool passed;
+};
+
+struct run_result {
+    const char *scenario;
+    uint64_t seed;
+    uint32_t repetition;
+    uint64_t trace_hash;
+    time_ns simulated_ns;
+    bool complete;
+    const struct transaction_record *transactions;
+    size_t transaction_count;
+    const struct counter_record *counters;
+    size_t counter_count;
+    const struct node_record *nodes;
+    size_t node_count;
+    const struct message_record *messages;
+    size_t message_count;
+    const struct drop_record *drops;
+    size_t drop_count;
+    const struct invariant_record *invariants;
+    size_t invariant_count;
+    const struct expectation_record *expectations;
+    size_t expectation_count;
+};
+
+#endif
