@@ -59,25 +59,25 @@ static void take_excerpt(struct diagnostic *item, const struct source *source) {
 
 void diagnostics_add(struct diagnostics *diagnostics, const struct source *source, uint32_t line,
                      uint32_t column, const char *format, ...) {
+    struct diagnostic item = {.line = line, .column = column};
+    snprintf(item.name, sizeof item.name, "%s", source->name);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(item.message, sizeof item.message, format, arguments);
+    va_end(arguments);
     for (size_t i = 0; i < diagnostics->count; i++) {
         const struct diagnostic *known = &diagnostics->items[i];
-        if (line != 0 && known->line == line && known->column == column &&
-            strncmp(known->name, source->name, SOURCE_NAME_BYTES - 1) == 0)
+        if (known->line == line && known->column == column &&
+            strcmp(known->message, item.message) == 0 && strcmp(known->name, item.name) == 0)
             return;
     }
     if (diagnostics->count == DIAGNOSTICS_MAX) {
         diagnostics->omitted++;
         return;
     }
-    struct diagnostic *item = &diagnostics->items[diagnostics->count++];
-    *item = (struct diagnostic){.line = line, .column = column};
-    snprintf(item->name, sizeof item->name, "%s", source->name);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(item->message, sizeof item->message, format, arguments);
-    va_end(arguments);
     if (line != 0)
-        take_excerpt(item, source);
+        take_excerpt(&item, source);
+    diagnostics->items[diagnostics->count++] = item;
 }
 
 static int compare(const void *a, const void *b) {

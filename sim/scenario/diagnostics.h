@@ -46,7 +46,7 @@ struct diagnostics {
     size_t omitted; /* errors beyond the table */
 };
 
-/* Notes an error at (line, column) of @source; a second one at the same place is dropped. */
+/* Notes an error at (line, column) of @source; one that is already there is dropped. */
 void diagnostics_add(struct diagnostics *diagnostics, const struct source *source, uint32_t line,
                      uint32_t column, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

@@ -67,10 +67,10 @@ struct scenario_fault {
     int64_t at;    /* since the start of the run, warm-up included */
     int64_t until; /* UNSET: to the end. A restart has it; a crash never has */
     enum fault_kind kind;
-    struct node_selector nodes;                   /* not for a partition */
-    int64_t rate;                                 /* loss: share of messages lost */
-    int64_t factor;                               /* slow: how many times slower the CPU is */
-    struct node_selector groups[SCENARIO_GROUPS]; /* partition; other nodes talk to all sides */
+    struct node_selector nodes;   /* not for a partition */
+    int64_t rate;                 /* loss: share of messages lost */
+    int64_t factor;               /* slow: how many times slower the CPU is */
+    struct node_selector *groups; /* partition; other nodes talk to all sides */
     size_t group_count;
     struct origin origin;
 };

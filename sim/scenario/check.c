@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What binds several keys together. Each check names the keys that take part, the likeliest culprit
+ * first; the error stands at the first of them that is written down. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "sim/scenario/keys.h"
+#include "sim/scenario/resolve.h"
+
+struct check {
+    struct resolver *resolver;
+    const struct scenario *scenario;
+    const struct tree_node *root;
+};
+
+/* The mark of a dotted path below @node with list positions, "faults.2.until"; of its deepest part
+ * that is written down. @whole tells whether that is all of it. */
+static struct mark find_mark(const struct tree_node *node, const char *path, bool *whole) {
+    while (*path != '\0') {
+        char part[64];
+        size_t length = strcspn(path, ".");
+        struct tree_entry *entry = NULL;
+        snprintf(part, sizeof part, "%.*s", (int)length, path);
+        if (node->kind == TREE_MAP)
+            entry = tree_find(node, part);
+        else if (node->kind == TREE_LIST)
+            for (long skip = strtol(part, NULL, 10), i = 0; i <= skip; i++)
+                entry = i == 0 ? node->first : entry->next;
+        if (entry == NULL)
+            break;
+        node = entry->value;
+        path += length + (path[length] == '.');
+    }
+    *whole = *path == '\0';
+    return node->mark;
+}
+
+/* @paths: space-separated candidates. */
+static void fail(const struct check *check, const char *paths, const char *format, ...) {
+    char message[240];
+    struct mark mark = check->root->mark;
+    bool whole = false, first = true;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    while (!whole && *paths != '\0') {
+        char path[96];
+        size_t length = strcspn(paths, " ");
+        snprintf(path, sizeof path, "%.*s", (int)length, paths);
+        struct mark found = find_mark(check->root, path, &whole);
+        if (whole || first)
+            mark = found;
+        first = false;
+        paths += length + (paths[length] == ' ');
+    }
+    resolver_fail(check->resolver, mark, "%s", message);
+}
+
+static char *path(const struct check *check, const char *list, size_t index, const char *key) {
+    return arena_format(check->resolver->arena, "%s.%zu%s%s", list, index,
+                        key[0] != '\0' ? "." : "", key);
+}
+
+static const char *duration(const struct check *check, int64_t value) {
+    char *text = arena_alloc(check->resolver->arena, QUANTITY_BYTES);
+    quantity_format(value, UNIT_DURATION, text);
+    return text;
+}
+
+static void check_time(const struct check *check) {
+    const struct scenario *s = check->scenario;
+    if (s->warmup >= s->duration)
+        fail(check, "warmup duration", "the warm-up (%s) must be shorter than the duration (%s)",
+             duration(check, s->warmup), duration(check, s->duration));
+}
+
+static void check_places(const struct check *check) {
+    const struct scenario *s = check->scenario;
+    int64_t shares = 0;
+    size_t given = 0;
+    for (size_t i = 0; i < s->place_count; i++) {
+        const struct scenario_place *place = &s->places[i];
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(s->places[j].id, place->id) == 0)
+                fail(check, path(check, "places", i, "id"), "'%s' is listed twice", place->id);
+        if (place->nodes < s->city.committee)
+            fail(check, arena_format(check->resolver->arena, "places.%zu.nodes city.committee", i),
+                 "a committee of %" PRId64 " needs as many nodes; '%s' has %" PRId64,
+                 s->city.committee, place->id, place->nodes);
+        if (place->share != UNSET) {
+            shares += place->share;
+            given++;
+        }
+    }
+    if (given > 0 && given < s->place_count)
+        fail(check, "places", "give a share to all places or to none");
+    else if (given > 0 && shares != MILLION)
+        fail(check, path(check, "places", s->place_count - 1, "share"),
+             "the shares add up to %g %%, not to 100 %%", (double)shares / 1e4);
+    if (scenario_node_count(s) > LIMIT_NODES)
+        fail(check, "places", "%" PRId64 " nodes in all; the limit is %d", scenario_node_count(s),
+             LIMIT_NODES);
+}
+
+static void check_pipeline(const struct check *check) {
+    const struct scenario *s = check->scenario;
+    if (s->pipeline.needed > s->pipeline.acks)
+        fail(check, "pipeline.acks pipeline.needed",
+             "%" PRId64 " acknowledgements do not ensure the %" PRId64 " pieces needed to rebuild",
+             s->pipeline.acks, s->pipeline.needed);
+    if (s->pipeline.acks > s->pipeline.pieces)
+        fail(check, "pipeline.acks pipeline.pieces",
+             "%" PRId64 " acknowledgements cannot come from %" PRId64 " pieces", s->pipeline.acks,
+             s->pipeline.pieces);
+    if (s->pipeline.pieces != s->pipeline.holders)
+        fail(check, "pipeline.pieces pipeline.holders",
+             "every holder gets one piece, but there are %" PRId64 " pieces and %" PRId64
+             " holders",
+             s->pipeline.pieces, s->pipeline.holders);
+    if (s->pipeline.holders > s->pipeline.candidates)
+        fail(check, "pipeline.holders pipeline.candidates",
+             "%" PRId64 " holders cannot be chosen from %" PRId64 " candidates",
+             s->pipeline.holders, s->pipeline.candidates);
+    int64_t nodes = scenario_node_count(s) - s->continent.committee;
+    if (s->place_count > 0 && s->pipeline.holders >= nodes)
+        fail(check, "pipeline.holders places",
+             "%" PRId64 " holders need more nodes beside the sender; the cities have %" PRId64,
+             s->pipeline.holders, nodes);
+}
+
+static void check_continent(const struct check *check) {
+    const struct scenario *s = check->scenario;
+    int64_t members = s->continent.committee;
+    if (s->continent_acks > members)
+        fail(check, "continent.acks continent.committee",
+             "%" PRId64 " acknowledgements cannot come from %" PRId64 " representatives",
+             s->continent_acks, members);
+    if ((int64_t)s->continent_places.count > members)
+        fail(check, "continent.places continent.committee",
+             "%zu places for %" PRId64 " representatives: some would stay empty",
+             s->continent_places.count, members);
+}
+
+static void check_workload(const struct check *check) {
+    const struct scenario *s = check->scenario;
+    int64_t nodes = scenario_node_count(s) - s->continent.committee;
+    if (s->workload.model == WORKLOAD_TRACE && s->workload.trace == NULL)
+        fail(check, "workload.model", "the trace model needs workload.trace, a file");
+    if (s->workload.model != WORKLOAD_TRACE && s->workload.trace != NULL)
+        fail(check, "workload.trace", "a trace is only used with `model: trace`");
+    if (s->workload.model == WORKLOAD_CLOSED_LOOP && s->workload.clients > nodes)
+        fail(check, "workload.clients places",
+             "%" PRId64 " clients need as many nodes; the cities have %" PRId64,
+             s->workload.clients, nodes);
+}
+
+/* How many nodes the selector's tier and place leave, before index and share. */
+static int64_t selectable(const struct scenario *s, const struct node_selector *selector) {
+    int64_t count = 0;
+    if (selector->tier != TIER_CONTINENT)
+        for (size_t i = 0; i < s->place_count; i++)
+            if (selector->place == NULL || strcmp(selector->place, s->places[i].id) == 0)
+                count += selector->tier == TIER_CITY ? s->city.committee : s->places[i].nodes;
+    if (selector->tier != TIER_CITY)
+        for (int64_t i = 0; i < s->continent.committee && s->continent_places.count > 0; i++) {
+            const char *at = s->continent_places.names[(size_t)i % s->continent_places.count];
+            count += selector->place == NULL || strcmp(selector->place, at) == 0;
+        }
+    return count;
+}
+
+static void check_selector(const struct check *check, const struct node_selector *selector,
+                           const char *at) {
+    struct arena *arena = check->resolver->arena;
+    int64_t count = selectable(check->scenario, selector);
+    if (count == 0)
+        fail(check, arena_format(arena, "%s.place %s", at, at), "there is no such node here");
+    else if (selector->index_last >= count)
+        fail(check, arena_format(arena, "%s.index", at),
+             "there are only %" PRId64 " such nodes, 0..%" PRId64, count, count - 1);
+}
+
+static bool same_text(const char *a, const char *b) {
+    return a == NULL || b == NULL || strcmp(a, b) == 0;
+}
+
+/* Whether two sides may share a node. Random shares of one set may; positions are only compared
+ * when they count within the same set. */
+static bool may_overlap(const struct node_selector *a, const struct node_selector *b) {
+    if (!same_text(a->place, b->place))
+        return false;
+    bool tiers = a->tier == TIER_ANY || b->tier == TIER_ANY || a->tier == b->tier;
+    bool same_set = a->tier == b->tier && (a->place == NULL) == (b->place == NULL);
+    bool ranges = a->index_first != UNSET && b->index_first != UNSET && same_set;
+    return tiers && !(ranges && (a->index_last < b->index_first || b->index_last < a->index_first));
+}
+
+static void check_groups(const struct check *check, const struct scenario_fault *fault,
+                         size_t index) {
+    char *list = path(check, "faults", index, "groups");
+    for (size_t i = 0; i < fault->group_count; i++) {
+        check_selector(check, &fault->groups[i], path(check, list, i, ""));
+        for (size_t j = 0; j < i; j++)
+            if (may_overlap(&fault->groups[i], &fault->groups[j]))
+                fail(check, path(check, list, i, ""),
+                     "this side shares nodes with side %zu; the sides must be disjoint", j);
+    }
+}
+
+/* Which keys a kind of fault needs (+), may have ( ) or must not have (-). */
+struct fault_rule {
+    const char *name;
+    char until, nodes, rate, factor, groups;
+};
+
+static const struct fault_rule fault_rules[] = {
+    [FAULT_CRASH] = {"crash", '-', '+', '-', '-', '-'},
+    [FAULT_RESTART] = {"restart", '+', '+', '-', '-', '-'},
+    [FAULT_LOSS] = {"loss", ' ', ' ', '+', '-', '-'},
+    [FAULT_PARTITION] = {"partition", ' ', '-', '-', '-', '+'},
+    [FAULT_SLOW] = {"slow", ' ', '+', '-', '+', '-'},
+};
+
+static void check_fault_key(const struct check *check, size_t index, const char *key, char rule) {
+    bool given;
+    const struct scenario_fault *fault = &check->scenario->faults[index];
+    char *at = path(check, "faults", index, key);
+    find_mark(check->root, at, &given);
+    if (rule == '+' && !given)
+        fail(check, path(check, "faults", index, "kind"), "a %s fault needs '%s'",
+             fault_rules[fault->kind].name, key);
+    else if (rule == '-' && given)
+        fail(check, at, "a %s fault has no '%s'%s", fault_rules[fault->kind].name, key,
+             fault->kind == FAULT_CRASH && strcmp(key, "until") == 0
+                 ? "; did you mean kind: restart?"
+                 : "");
+}
+
+static void check_fault(const struct check *check, size_t index) {
+    const struct scenario *s = check->scenario;
+    const struct scenario_fault *fault = &s->faults[index];
+    const struct fault_rule *rule = &fault_rules[fault->kind];
+    check_fault_key(check, index, "until", rule->until);
+    check_fault_key(check, index, "nodes", rule->nodes);
+    check_fault_key(check, index, "rate", rule->rate);
+    check_fault_key(check, index, "factor", rule->factor);
+    check_fault_key(check, index, "groups", rule->groups);
+    if (fault->until != UNSET && fault->until <= fault->at)
+        fail(check, path(check, "faults", index, "until"), "it ends (%s) before it starts (%s)",
+             duration(check, fault->until), duration(check, fault->at));
+    if (fault->at > s->duration + s->drain)
+        fail(check, path(check, "faults", index, "at"), "it starts (%s) after the run's end (%s)",
+             duration(check, fault->at), duration(check, s->duration + s->drain));
+    if (rule->nodes != '-')
+        check_selector(check, &fault->nodes, path(check, "faults", index, "nodes"));
+    check_groups(check, fault, index);
+}
+
+void check_scenario(struct resolver *resolver, const struct tree_node *root) {
+    const struct check check = {resolver, resolver->scenario, root};
+    check_time(&check);
+    check_places(&check);
+    check_continent(&check);
+    check_pipeline(&check);
+    check_workload(&check);
+    for (size_t i = 0; i < check.scenario->fault_count; i++)
+        check_fault(&check, i);
+}

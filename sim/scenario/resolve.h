@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From a tree to the struct, as the table of keys says. */
+#ifndef TIERCHAIN_SIM_SCENARIO_RESOLVE_H
+#define TIERCHAIN_SIM_SCENARIO_RESOLVE_H
+
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/tree.h"
+
+struct resolver {
+    struct scenario *scenario;
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+    const char *(*place_at)(size_t index);
+};
+
+/* Fills the scenario: defaults, then what the map @root gives. */
+void resolve_scenario(struct resolver *resolver, const struct tree_node *root);
+
+/* Checks what binds several keys together; each error stands at a key that is given. */
+void check_scenario(struct resolver *resolver, const struct tree_node *root);
+
+/* Adds an error at a mark. */
+#define resolver_fail(resolver, mark, ...)                                                         \
+    diagnostics_add((resolver)->diagnostics, (mark).source, (mark).line, (mark).column, __VA_ARGS__)
+
+#endif

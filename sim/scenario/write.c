@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
+#include <string.h>
+
+#include "sim/scenario/keys.h"
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/value.h"
+
+/* A field of @base, typed by the caller. */
+static const void *field(const void *base, const struct key_row *row) {
+    return (const char *)base + row->offset;
+}
+
+static int64_t get_number(const void *base, const struct key_row *row) {
+    return *(const int64_t *)field(base, row);
+}
+
+static const char *get_text(const void *base, const struct key_row *row) {
+    const char *text;
+    memcpy(&text, field(base, row), sizeof text);
+    return text;
+}
+
+static bool is_word(const char *text) {
+    size_t plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+    return plain > 0 && text[plain] == '\0' && text[0] != '-';
+}
+
+/* Quotes whatever YAML could take for something else. */
+static void write_text(FILE *out, const char *text) {
+    if (is_word(text)) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            fprintf(out, "\\%c", *text);
+        else if ((unsigned char)*text < 0x20)
+            fprintf(out, "\\x%02x", *text);
+        else
+            fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+static void write_quantity(FILE *out, int64_t value, enum unit_kind unit) {
+    char text[QUANTITY_BYTES];
+    quantity_format(value, unit, text);
+    fputs(text, out);
+}
+
+/* Whether there is something to write: optional values may be UNSET, lists empty. */
+static bool has_value(const struct key_row *row, const void *base) {
+    struct value_list list;
+    switch (row->type) {
+    case KEY_NUMBER:
+    case KEY_RANGE:
+        return get_number(base, row) != UNSET;
+    case KEY_TEXT:
+    case KEY_NAME:
+    case KEY_PLACE:
+    case KEY_FILE:
+        return get_text(base, row) != NULL;
+    case KEY_CHOICE:
+        return true;
+    case KEY_RECORD:
+        for (const struct key_row *sub = row->record->rows; sub->path != NULL; sub++)
+            if (has_value(sub, field(base, row)) && sub->type != KEY_CHOICE)
+                return true;
+        return *(const unsigned *)field(base, row) != 0;
+    case KEY_COSTS:
+        for (size_t i = 0; i < WORK_COUNT; i++)
+            if (((const int64_t *)field(base, row))[i] != UNSET)
+                return true;
+        return false;
+    default:
+        memcpy(&list, field(base, row), sizeof list);
+        return list.count > 0;
+    }
+}
+
+static void write_flow(FILE *out, const struct key_row *row, const void *base);
+
+/* {id: komatsu, nodes: 300} */
+static void write_record(FILE *out, const struct key_record *record, const void *base) {
+    const char *glue = "";
+    fputc('{', out);
+    for (const struct key_row *row = record->rows; row->path != NULL; row++) {
+        if (!has_value(row, base))
+            continue;
+        fprintf(out, "%s%s: ", glue, row->path);
+        write_flow(out, row, base);
+        glue = ", ";
+    }
+    fputc('}', out);
+}
+
+static void write_item(FILE *out, const struct key_row *row, const struct value_list *list,
+                       size_t index) {
+    if (row->type == KEY_RECORDS)
+        write_record(out, row->record, (const char *)list->items + index * row->record->size);
+    else if (row->type == KEY_EXPECTS)
+        write_text(out, ((const struct scenario_expectation *)list->items)[index].text);
+    else
+        write_text(out, ((const char *const *)list->items)[index]);
+}
+
+static void write_costs(FILE *out, const int64_t *costs) {
+    const char *glue = "";
+    fputc('{', out);
+    for (unsigned i = 0; i < WORK_COUNT; i++) {
+        if (costs[i] == UNSET)
+            continue;
+        fprintf(out, "%s%s: ", glue, work_name((enum work)i));
+        write_quantity(out, costs[i], UNIT_DURATION);
+        glue = ", ";
+    }
+    fputc('}', out);
+}
+
+/* The row's value on one line. */
+static void write_flow(FILE *out, const struct key_row *row, const void *base) {
+    const int64_t *numbers = field(base, row);
+    struct value_list list;
+    switch (row->type) {
+    case KEY_NUMBER:
+        if (row->choices != NULL && *numbers == row->word)
+            fputs(row->choices[0], out);
+        else
+            write_quantity(out, *numbers, row->unit);
+        break;
+    case KEY_RANGE:
+        fprintf(out, "%" PRId64 "..%" PRId64, numbers[0], numbers[1]);
+        break;
+    case KEY_CHOICE:
+        fputs(row->choices[*(const unsigned *)field(base, row)], out);
+        break;
+    case KEY_RECORD:
+        write_record(out, row->record, field(base, row));
+        break;
+    case KEY_COSTS:
+        write_costs(out, numbers);
+        break;
+    case KEY_RECORDS:
+    case KEY_NAMES:
+    case KEY_EXPECTS:
+        memcpy(&list, field(base, row), sizeof list);
+        fputc('[', out);
+        for (size_t i = 0; i < list.count; i++) {
+            fputs(i > 0 ? ", " : "", out);
+            write_item(out, row, &list, i);
+        }
+        fputc(']', out);
+        break;
+    default:
+        write_text(out, get_text(base, row));
+    }
+}
+
+static void write_origin(FILE *out, const struct origin *origin) {
+    if (origin->name == NULL)
+        fputs("  # default", out);
+    else if (origin->name[0] == '<')
+        fputs("  # --set", out);
+    else
+        fprintf(out, "  # %s:%u", origin->name, origin->line);
+}
+
+/* Opens the maps of @path that @previous has not opened: "city.batch.size" after "city.committee"
+ * opens `batch:`. Returns the indentation of the last part. */
+static int open_maps(FILE *out, const char *path, const char *previous) {
+    int depth = 0;
+    size_t common = 0;
+    for (size_t i = 0; path[i] != '\0' && path[i] == previous[i]; i++)
+        if (path[i] == '.')
+            common = i + 1;
+    for (const char *part = path, *dot; (dot = strchr(part, '.')) != NULL; part = dot + 1) {
+        if ((size_t)(part - path) >= common)
+            fprintf(out, "%*s%.*s:\n", 2 * depth, "", (int)(dot - part), part);
+        depth++;
+    }
+    return 2 * depth;
+}
+
+/* A list of maps or bounds: one item a line. */
+static void write_block(FILE *out, const struct key_row *row, const void *base, int indent) {
+    struct value_list list;
+    memcpy(&list, field(base, row), sizeof list);
+    for (size_t i = 0; i < list.count; i++) {
+        fprintf(out, "%*s- ", indent + 2, "");
+        write_item(out, row, &list, i);
+        fputc('\n', out);
+    }
+}
+
+void scenario_write_resolved(const struct scenario *scenario, FILE *out, bool origins) {
+    const char *previous = "";
+    for (const struct key_row *row = scenario_keys; row->path != NULL; row++) {
+        if (!has_value(row, scenario))
+            continue;
+        int indent = open_maps(out, row->path, previous);
+        const char *dot = strrchr(row->path, '.');
+        bool block = row->type == KEY_RECORDS || row->type == KEY_EXPECTS;
+        fprintf(out, "%*s%s:", indent, "", dot != NULL ? dot + 1 : row->path);
+        if (!block) {
+            fputc(' ', out);
+            write_flow(out, row, scenario);
+        }
+        if (origins)
+            write_origin(out, &scenario->origins[key_index(row)]);
+        fputc('\n', out);
+        if (block)
+            write_block(out, row, scenario, indent);
+        previous = row->path;
+    }
+}
