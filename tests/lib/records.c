@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "records.h"
+
+#include "base/rng.h"
+
+static time_ns some(struct rng *rng) {
+    return 30 * NS_PER_MS + (time_ns)rng_below(rng, 40 * NS_PER_MS);
+}
+
+void records_make(struct transaction_record *records, size_t count, uint64_t seed, bool censor) {
+    struct rng rng;
+    rng_init(&rng, seed, 0, "records");
+    for (size_t i = 0; i < count; i++) {
+        struct transaction_record *t = &records[i];
+        *t = (struct transaction_record){.id = i, .origin = (node_id)(i % 7), .size = 4096};
+        t->intended = (time_ns)i * 10 * NS_PER_MS;
+        t->token = t->intended + some(&rng) / 2;
+        t->s1 = t->intended + some(&rng);
+        t->s2 = t->s1 + some(&rng);
+        t->s3 = t->s2 + some(&rng);
+        t->s4 = t->s3 + some(&rng);
+        t->s5 = t->city_commit = t->s4 + some(&rng);
+        t->continent_ack = t->done = t->s5 + some(&rng);
+        if (censor && i % 50 == 0)
+            t->s4 = t->s5 = t->city_commit = t->continent_ack = t->done = TIME_NEVER;
+    }
+}

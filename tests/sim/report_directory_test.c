@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/report/directory.h"
+
+#include "../lib/records.h"
+#include "sim/report/csv.h"
+#include "sim/report/summary.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct transaction_record records[2][1000];
+static struct run_result runs[2];
+
+static void setup(void) {
+    for (uint32_t r = 0; r < 2; r++) {
+        records_make(records[r], 1000, r, r == 1);
+        runs[r] = (struct run_result){.scenario = "test",
+                                      .repetition = r,
+                                      .complete = true,
+                                      .simulated_ns = 10 * NS_PER_S,
+                                      .transactions = records[r],
+                                      .transaction_count = 1000};
+    }
+}
+
+START_TEST(test_csv_field) {
+    struct text text = {0};
+    csv_field(&text, "plain'; DROP TABLE x;");
+    text_add(&text, ",");
+    csv_field(&text, "a,\"b\"\nc");
+    ck_assert_str_eq(text.bytes, "plain'; DROP TABLE x;,\"a,\"\"b\"\"\nc\"");
+    text_deinit(&text);
+}
+END_TEST
+
+START_TEST(test_csv_rows) {
+    struct text text = {0};
+    csv_transactions(runs, 2, &text);
+    size_t lines = 0;
+    for (size_t i = 0; i < text.size; i++)
+        lines += text.bytes[i] == '\n';
+    ck_assert_uint_eq(lines, 2001);
+    ck_assert_ptr_nonnull(strstr(text.bytes, ",,,,\n")); /* a censored one */
+    text_deinit(&text);
+}
+END_TEST
+
+/* 2 % censored: p99 is "> T" and the target counts as missed, never dropped from the count. */
+START_TEST(test_censored_verdict) {
+    const struct budget *felt = &budgets[budget_count - 1];
+    struct summary_row row;
+    summary_measure(felt, &runs[0], 1, &row);
+    ck_assert_int_eq(row.verdict, VERDICT_MET);
+    ck_assert_uint_eq(row.n, 1000);
+    summary_measure(felt, &runs[1], 1, &row);
+    ck_assert_int_eq(row.verdict, VERDICT_MISSED);
+    ck_assert_uint_eq(row.censored, 20);
+    ck_assert_int_eq(row.values[2], STATISTIC_CENSORED);
+    summary_measure(felt, runs, 2, &row);
+    ck_assert_uint_eq(row.n + row.censored, 2000);
+    struct text text = {0};
+    summary_print(&runs[1], 1, false, &text);
+    ck_assert_ptr_nonnull(strstr(text.bytes, "MISSED"));
+    ck_assert_ptr_null(strchr(text.bytes, '\033'));
+    text_deinit(&text);
+}
+END_TEST
+
+static char *slurp(const char *dir, const char *name) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *file = fopen(path, "rb");
+    ck_assert_ptr_nonnull(file);
+    char *bytes = calloc(1, 1 << 20);
+    ck_assert_uint_gt(fread(bytes, 1, (1 << 20) - 1, file), 0);
+    fclose(file);
+    return bytes;
+}
+
+START_TEST(test_directory) {
+    static const char *const names[] = {"summary.json", "summary.txt",  "transactions.csv",
+                                        "metrics.csv",  "latency.hlog", "scenario.resolved.yaml"};
+    char root[] = "/tmp/report_testXXXXXX", first[64], second[64], latest[64] = "";
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    snprintf(first, sizeof first, "%s/a", root);
+    snprintf(second, sizeof second, "%s/b", root);
+    struct report report = {.runs = runs, .run_count = 2, .scenario_text = "name: test\n"};
+    ck_assert_int_eq(report_write(&report, first), 0);
+    ck_assert_int_eq(report_write(&report, second), 0);
+    ck_assert_int_eq(report_write(&report, first), REPORT_ERROR); /* never overwritten */
+    ck_assert_int_eq(report_write(&report, "/nonexistent/x"), REPORT_ERROR);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        char *left = slurp(first, names[i]), *right = slurp(second, names[i]);
+        ck_assert_str_eq(left, right);
+        free(left);
+        free(right);
+    }
+    char link[64];
+    snprintf(link, sizeof link, "%s/latest", root);
+    ck_assert_int_eq(readlink(link, latest, sizeof latest - 1), 1);
+    ck_assert_str_eq(latest, "b");
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", root);
+    ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+Suite *report_directory_suite(void) {
+    Suite *suite = suite_create("report_directory");
+    TCase *tests = tcase_create("report_directory");
+    tcase_add_checked_fixture(tests, setup, NULL);
+    tcase_add_test(tests, test_csv_field);
+    tcase_add_test(tests, test_csv_rows);
+    tcase_add_test(tests, test_censored_verdict);
+    tcase_add_test(tests, test_directory);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
