@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/driver/network.h"
+
+#include <stdlib.h>
+
+#define MILLION 1000000
+
+void network_init(struct network *network, const struct network_config *config) {
+    *network = (struct network){.config = *config, .loss_ppm = config->loss_ppm};
+    network->interfaces = calloc(config->node_count, sizeof *network->interfaces);
+    if (network->interfaces == NULL)
+        abort();
+    for (node_id node = 0; node < config->node_count; node++)
+        rng_init(&network->interfaces[node].rng, config->seed, node, "network");
+}
+
+void network_deinit(struct network *network) {
+    free(network->interfaces);
+    *network = (struct network){0};
+}
+
+uint64_t network_wire_bytes(const struct frame *frame) {
+    uint64_t packets = (frame->size + WIRE_PACKET_BYTES - 1) / WIRE_PACKET_BYTES;
+    return frame->size + (packets > 0 ? packets : 1) * WIRE_OVERHEAD_BYTES;
+}
+
+enum network_fate network_fate(struct network *network, node_id from, node_id to, time_ns *extra) {
+    struct network_interface *sender = &network->interfaces[from];
+    const struct network_models *models = &network->config.models;
+    enum network_fate fate = NETWORK_DELIVERED;
+    *extra = 0;
+    if (sender->group != network->interfaces[to].group)
+        fate = NETWORK_CUT;
+    else if (network->loss_ppm > 0 && rng_chance(&sender->rng, network->loss_ppm, MILLION))
+        fate = NETWORK_LOST;
+    network->fates[fate]++;
+    if (fate != NETWORK_DELIVERED)
+        return fate;
+    if (models->path != NULL)
+        *extra += models->path(models->context, from, to);
+    if (models->jitter != NULL)
+        *extra += models->jitter(models->context, network->config.place_of[from],
+                                 network->config.place_of[to], &sender->rng);
+    return fate;
+}
+
+/* Rounded up: a frame is not there before its last bit is. */
+static time_ns serialisation(uint64_t bytes, uint64_t bps) {
+    if (bps == 0)
+        return 0;
+    return (time_ns)((bytes * 8 * (uint64_t)NS_PER_S + bps - 1) / bps);
+}
+
+static time_ns later(time_ns a, time_ns b) {
+    return a > b ? a : b;
+}
+
+time_ns network_head(struct network *network, node_id from, node_id to, uint64_t wire_bytes,
+                     time_ns leaves, time_ns extra) {
+    const struct network_config *config = &network->config;
+    struct network_interface *sender = &network->interfaces[from];
+    time_ns start = later(leaves, sender->out_free);
+    sender->out_free = start + serialisation(wire_bytes, config->interface_bps);
+    size_t row = (size_t)config->place_of[from] * config->place_count;
+    return start + config->base[row + config->place_of[to]] + extra;
+}
+
+time_ns network_receive(struct network *network, node_id from, node_id to, uint64_t wire_bytes,
+                        time_ns head) {
+    const struct network_config *config = &network->config;
+    struct network_interface *receiver = &network->interfaces[to];
+    time_ns start = later(head, receiver->in_free);
+    time_ns due = start + serialisation(wire_bytes, config->interface_bps);
+    receiver->in_free = due;
+    if (config->place_of[from] != config->place_of[to])
+        due = later(due, start + serialisation(wire_bytes, config->backbone_bps));
+    return due;
+}
+
+void network_set_loss(struct network *network, uint32_t loss_ppm) {
+    network->loss_ppm = loss_ppm;
+}
+
+void network_set_group(struct network *network, node_id node, uint32_t group) {
+    network->interfaces[node].group = group;
+}

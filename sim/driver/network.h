@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The latency path: when a frame arrives that shares no link with a fluid flow.
+ *
+ *   leaves the sender's interface   start  = max(leaves, interface free)
+ *   reaches the receiver's          head   = start + route latency + path offset + jitter
+ *   is there                        due    = max(head, interface free) + 8 · bytes / bit rate
+ *
+ * Interfaces serialise one frame after another and cut through: without contention a frame takes
+ * latency + 8 · bytes / min(rates), which is what SimGrid's fluid model says too. Ignored: queues
+ * inside the network (jitter stands for them), congestion control, fragmentation.
+ *
+ * Every random draw comes from the sender's stream, in the order in which it sends. */
+#ifndef TIERCHAIN_SIM_DRIVER_NETWORK_H
+#define TIERCHAIN_SIM_DRIVER_NETWORK_H
+
+#include "base/rng.h"
+#include "env/frame.h"
+
+/* What a frame carries on the wire beyond its own bytes: IPv4 20 (RFC 791), UDP 8 (RFC 768), QUIC
+ * short header with an 8-byte connection id and 2-byte packet number 11, AEAD tag 16 (RFC 9001), and
+ * a STREAM frame header of 6 (RFC 9000), for the first packet; further packets of 1,200 bytes each
+ * repeat it. */
+#define WIRE_OVERHEAD_BYTES 61
+#define WIRE_PACKET_BYTES   1200
+
+/* Delays beyond the base: the measured part. All may be 0. */
+struct network_models {
+    void *context;
+    /* Constant offset of a node pair (path diversity). */
+    time_ns (*path)(void *context, node_id from, node_id to);
+    /* Jitter of one frame between two places. */
+    time_ns (*jitter)(void *context, uint32_t from_place, uint32_t to_place, struct rng *rng);
+};
+
+struct network_config {
+    uint64_t seed;
+    uint32_t node_count;
+    const uint16_t *place_of; /* per node; borrowed */
+    uint32_t place_count;
+    const time_ns *base;      /* place_count² one-way delays, row = from; borrowed */
+    uint64_t interface_bps;   /* 0: infinitely fast */
+    uint64_t backbone_bps;    /* between places; 0: no limit */
+    uint32_t loss_ppm;        /* independent loss, millionths */
+    struct network_models models;
+};
+
+enum network_fate { NETWORK_DELIVERED, NETWORK_LOST, NETWORK_CUT, NETWORK_FATES };
+
+struct network_interface {
+    time_ns out_free;
+    time_ns in_free;
+    uint32_t group; /* partition group; nodes of different groups don't hear each other */
+    struct rng rng;
+};
+
+struct network {
+    struct network_config config;
+    struct network_interface *interfaces;
+    uint32_t loss_ppm; /* in force now */
+    uint64_t fates[NETWORK_FATES];
+};
+
+/* Errors: none; aborts without memory. */
+void network_init(struct network *network, const struct network_config *config);
+void network_deinit(struct network *network);
+
+/* Bytes on the wire for a frame, overhead included. */
+uint64_t network_wire_bytes(const struct frame *frame);
+
+/* Decides a frame's fate; when it is delivered, *@extra is the path offset plus jitter. */
+enum network_fate network_fate(struct network *network, node_id from, node_id to, time_ns *extra);
+
+/* When the frame's head reaches the receiver, on the latency path. */
+time_ns network_head(struct network *network, node_id from, node_id to, uint64_t wire_bytes,
+                     time_ns leaves, time_ns extra);
+
+/* When a frame whose head arrives at @head is there. Call in order of arrival. */
+time_ns network_receive(struct network *network, node_id from, node_id to, uint64_t wire_bytes,
+                        time_ns head);
+
+/* Faults: independent loss from now on; partition groups (0 is the common one). */
+void network_set_loss(struct network *network, uint32_t loss_ppm);
+void network_set_group(struct network *network, node_id node, uint32_t group);
+
+#endif

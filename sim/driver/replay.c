@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One node's steps: take the next input, step, replay the effects in order. */
+#include "sim/driver/internal.h"
+#include "wire/message.h"
+
+static void put_on_latency_path(struct driver *driver, node_id from, struct agenda_item *item,
+                                uint64_t wire_bytes, time_ns extra) {
+    item->class = AGENDA_ARRIVE;
+    item->time = network_head(&driver->network, from, item->to, wire_bytes, item->time, extra);
+    agenda_push(&driver->agenda, item);
+}
+
+static bool takes_fluid_path(const struct driver *driver, uint64_t wire_bytes) {
+    switch (driver->config.mode) {
+    case NETWORK_FLUID:
+        return true;
+    case NETWORK_HYBRID:
+        return wire_bytes >= driver->config.fluid_bytes;
+    default:
+        return false;
+    }
+}
+
+static void send(struct driver *driver, node_id from, const struct effect *effect, time_ns leaves) {
+    struct station *station = &driver->stations[from];
+    uint64_t wire_bytes = network_wire_bytes(effect->frame);
+    struct message message;
+    time_ns extra;
+    station->counters.messages_out++;
+    station->counters.bytes_out += wire_bytes;
+    if (message_parse(&message, effect->frame) == 0) {
+        int row = message_index(message.type);
+        driver->message_count[row]++;
+        driver->message_bytes[row] += wire_bytes;
+    }
+    if (network_fate(&driver->network, from, effect->number, &extra) != NETWORK_DELIVERED) {
+        frame_unref(effect->frame);
+        return;
+    }
+    struct agenda_item item = {
+        .time = leaves,
+        .class = AGENDA_FLOW,
+        .source = from,
+        .sequence = station->sequence++,
+        .to = effect->number,
+        .event = {.type = EVENT_MESSAGE, .from = from, .frame = effect->frame},
+        .argument = (uint64_t)extra,
+    };
+    if (takes_fluid_path(driver, wire_bytes))
+        agenda_push(&driver->agenda, &item);
+    else
+        put_on_latency_path(driver, from, &item, wire_bytes, extra);
+}
+
+static time_ns cost(const struct driver *driver, node_id node, const struct effect *effect) {
+    uint64_t ns = driver->config.work_ns[effect->number] * effect->a;
+    uint64_t scaled = ns * driver->slowness_permille[node];
+    return (time_ns)(scaled / driver->speed_permille[node]);
+}
+
+static void trace(struct driver *driver, node_id node, const struct effect *effect, time_ns time) {
+    struct station *station = &driver->stations[node];
+    struct trace_record record = {time, node, (enum trace_point)effect->number, effect->a,
+                                  effect->b};
+    uint64_t hash = hash_combine(station->fingerprint, (uint64_t)record.time);
+    hash = hash_combine(hash, (uint64_t)record.point);
+    hash = hash_combine(hash, record.a);
+    station->fingerprint = trace_hashes_b(record.point) ? hash_combine(hash, record.b) : hash;
+    driver->config.trace(driver->config.context, &record);
+}
+
+static void replay(struct driver *driver, node_id node, time_ns start) {
+    struct station *station = &driver->stations[node];
+    struct effects *out = &station->process->env.out;
+    time_ns time = start;
+    for (size_t i = 0; i < out->count; i++) {
+        const struct effect *effect = &out->list[i];
+        switch (effect->type) {
+        case EFFECT_SEND:
+            send(driver, node, effect, time);
+            break;
+        case EFFECT_CHARGE:
+            time += cost(driver, node, effect);
+            break;
+        case EFFECT_PERSIST:
+            station_persist(station, effect->number, effect->frame);
+            break;
+        case EFFECT_TRACE:
+            trace(driver, node, effect, time);
+            break;
+        }
+    }
+    out->count = 0;
+    station->busy_until = time;
+    station->counters.cpu_busy += time - start;
+}
+
+/* Every arriving message also enters the fingerprint: its time, sender, type and size. */
+static void note_message(struct driver *driver, struct station *station, const struct event *event,
+                         time_ns due) {
+    uint64_t wire_bytes = network_wire_bytes(event->frame);
+    uint64_t type = event->frame->size >= 2
+                        ? (uint64_t)event->frame->bytes[0] | (uint64_t)event->frame->bytes[1] << 8
+                        : 0;
+    uint64_t hash = hash_combine(station->fingerprint, (uint64_t)due);
+    hash = hash_combine(hash, (uint64_t)event->from << 32 | type);
+    station->fingerprint = hash_combine(hash, event->frame->size);
+    station->counters.messages_in++;
+    station->counters.bytes_in += wire_bytes;
+    driver->events++;
+}
+
+void node_run(struct driver *driver, node_id node) {
+    struct station *station = &driver->stations[node];
+    for (;;) {
+        time_ns start = station_next_start(station);
+        if (start == TIME_NEVER || start > driver->config.end)
+            return;
+        time_ns due;
+        if (start > driver->now) {
+            /* Ahead of the clock only through a backlog, and never past a control. */
+            time_ns deadline = timers_deadline(&station->process->env.timers);
+            bool backlog = station->count > 0 && station->inbox[station->head].due <= driver->now;
+            if (!(backlog || deadline <= driver->now) || start >= driver->horizon)
+                break;
+        }
+        struct event event = station_take(station, &due);
+        if (event.type == EVENT_MESSAGE)
+            note_message(driver, station, &event, due);
+        if (start - due > station->counters.queue_wait_max)
+            station->counters.queue_wait_max = start - due;
+        station->counters.steps++;
+        driver->events++;
+        process_step(station->process, &event, start);
+        frame_unref(event.frame);
+        replay(driver, node, start);
+    }
+    node_plan(driver, node);
+}
+
+void node_plan(struct driver *driver, node_id node) {
+    struct station *station = &driver->stations[node];
+    time_ns start = station_next_start(station);
+    if (start >= station->wake)
+        return;
+    start = start > driver->now ? start : driver->now;
+    station->wake = start;
+    agenda_push(&driver->agenda,
+                &(struct agenda_item){
+                    .time = start, .class = AGENDA_WAKE, .source = node, .to = node});
+}
+
+void node_receive(struct driver *driver, node_id node, time_ns due, const struct event *event) {
+    struct station *station = &driver->stations[node];
+    if (station->process == NULL) {
+        frame_unref(event->frame);
+        return;
+    }
+    station_enqueue(station, due, event);
+    node_plan(driver, node);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/driver/station.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+void station_init(struct station *station) {
+    *station = (struct station){.wake = TIME_NEVER};
+}
+
+void station_deinit(struct station *station) {
+    station_down(station);
+    for (size_t i = 0; i < station->record_count; i++)
+        frame_unref(station->records[i].frame);
+    free(station->records);
+    free(station->inbox);
+}
+
+static struct input *input_at(const struct station *station, uint32_t index) {
+    return &station->inbox[(station->head + index) & (station->capacity - 1)];
+}
+
+static void grow(struct station *station) {
+    uint32_t capacity = station->capacity == 0 ? 8 : 2 * station->capacity;
+    struct input *inbox = malloc(capacity * sizeof *inbox);
+    if (inbox == NULL)
+        abort();
+    for (uint32_t i = 0; i < station->count; i++)
+        inbox[i] = *input_at(station, i);
+    free(station->inbox);
+    station->inbox = inbox;
+    station->head = 0;
+    station->capacity = capacity;
+}
+
+void station_enqueue(struct station *station, time_ns due, const struct event *event) {
+    assert(station->process != NULL);
+    if (station->count == station->capacity)
+        grow(station);
+    /* Inputs come nearly sorted: only what by-passes the network interface can be due earlier. */
+    uint32_t slot = station->count++;
+    while (slot > 0 && input_at(station, slot - 1)->due > due) {
+        *input_at(station, slot) = *input_at(station, slot - 1);
+        slot--;
+    }
+    *input_at(station, slot) = (struct input){due, *event};
+    if (station->count > station->counters.queue_max)
+        station->counters.queue_max = station->count;
+}
+
+void station_down(struct station *station) {
+    for (uint32_t i = 0; i < station->count; i++)
+        frame_unref(input_at(station, i)->event.frame);
+    station->head = station->count = 0;
+    station->process = NULL;
+    station->wake = TIME_NEVER;
+}
+
+static time_ns inbox_due(const struct station *station) {
+    return station->count == 0 ? TIME_NEVER : station->inbox[station->head].due;
+}
+
+time_ns station_next_start(const struct station *station) {
+    if (station->process == NULL)
+        return TIME_NEVER;
+    time_ns due = timers_deadline(&station->process->env.timers);
+    if (inbox_due(station) < due)
+        due = inbox_due(station);
+    if (due == TIME_NEVER)
+        return TIME_NEVER;
+    return due > station->busy_until ? due : station->busy_until;
+}
+
+struct event station_take(struct station *station, time_ns *due) {
+    time_ns deadline = timers_deadline(&station->process->env.timers);
+    *due = inbox_due(station);
+    if (*due > deadline) {
+        *due = deadline;
+        return (struct event){.type = EVENT_TIMER};
+    }
+    assert(station->count > 0);
+    struct event event = station->inbox[station->head].event;
+    station->head = (station->head + 1) & (station->capacity - 1);
+    station->count--;
+    return event;
+}
+
+void station_persist(struct station *station, uint32_t slot, struct frame *frame) {
+    for (size_t i = 0; i < station->record_count; i++) {
+        if (station->records[i].slot == slot) {
+            frame_unref(station->records[i].frame);
+            station->records[i].frame = frame;
+            return;
+        }
+    }
+    size_t size = (station->record_count + 1) * sizeof *station->records;
+    station->records = realloc(station->records, size);
+    if (station->records == NULL)
+        abort();
+    station->records[station->record_count++] = (struct record){slot, frame};
+}

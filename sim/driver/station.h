@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A station: what the driver keeps for one node. Inbox, CPU, durable records, counters.
+ *
+ * Queue discipline: one core serves inputs in the order in which they became due (ties as in
+ * agenda.h), without pre-emption and without a limit; timers queue with the messages. A slow node
+ * therefore lags, and its clients see it. */
+#ifndef TIERCHAIN_SIM_DRIVER_STATION_H
+#define TIERCHAIN_SIM_DRIVER_STATION_H
+
+#include "env/env.h"
+
+struct input {
+    time_ns due;
+    struct event event;
+};
+
+struct station_counters {
+    uint64_t steps;
+    uint64_t messages_in, messages_out;
+    uint64_t bytes_in, bytes_out;
+    time_ns cpu_busy;
+    time_ns queue_wait_max; /* the longest time that an input waited for the core */
+    uint32_t queue_max;
+};
+
+struct station {
+    struct process *process; /* NULL while the node is down */
+    struct input *inbox;     /* ring; capacity is a power of two */
+    uint32_t head, count, capacity;
+    time_ns busy_until;
+    time_ns wake;         /* the wake-up on the agenda, TIME_NEVER when none */
+    uint64_t sequence;    /* of what this node put on the agenda */
+    uint64_t fingerprint; /* hash over this node's trace records, in its own order */
+    struct record *records;
+    size_t record_count;
+    struct station_counters counters;
+};
+
+void station_init(struct station *station);
+void station_deinit(struct station *station);
+
+/* Puts an input into the queue; takes over the event's frame reference. */
+void station_enqueue(struct station *station, time_ns due, const struct event *event);
+
+/* Drops all inputs and the process (which its owner frees). */
+void station_down(struct station *station);
+
+/* When this station's next step starts if nothing else comes in; TIME_NEVER when idle. */
+time_ns station_next_start(const struct station *station);
+
+/* Takes the next input: the one due first, messages before timers. Must not be idle.
+ * *@due is when it became due. A TIMER event stands for all timers that are due. */
+struct event station_take(struct station *station, time_ns *due);
+
+/* Makes @frame the durable content of @slot; takes over the reference. */
+void station_persist(struct station *station, uint32_t slot, struct frame *frame);
+
+#endif
