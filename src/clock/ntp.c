@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "clock/ntp.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+
+struct ntp_sample ntp_measure(time_ns t1, time_ns t2, time_ns t3, time_ns t4) {
+    return (struct ntp_sample){
+        .offset = ((t2 - t1) + (t3 - t4)) / 2, .delay = (t4 - t1) - (t3 - t2), .at = t4};
+}
+
+void ntp_filter_add(struct ntp_filter *filter, const struct ntp_sample *sample) {
+    filter->samples[filter->next] = *sample;
+    filter->next = (filter->next + 1) % NTP_FILTER_SIZE;
+    if (filter->count < NTP_FILTER_SIZE)
+        filter->count++;
+}
+
+const struct ntp_sample *ntp_filter_best(const struct ntp_filter *filter) {
+    const struct ntp_sample *best = NULL;
+    /* From the oldest sample on, so that the later one wins a tie. */
+    uint32_t oldest = filter->next + NTP_FILTER_SIZE - filter->count;
+    for (uint32_t i = 0; i < filter->count; i++) {
+        const struct ntp_sample *sample = &filter->samples[(oldest + i) % NTP_FILTER_SIZE];
+        if (best == NULL || sample->delay <= best->delay)
+            best = sample;
+    }
+    return best;
+}
+
+struct edge {
+    time_ns at;
+    int step; /* +1 where an interval begins, -1 where it ends */
+};
+
+/* Beginnings before ends: intervals that only touch do agree. */
+static int by_time(const void *left, const void *right) {
+    const struct edge *a = left, *b = right;
+    if (a->at != b->at)
+        return a->at < b->at ? -1 : 1;
+    return b->step - a->step;
+}
+
+int ntp_select(const struct ntp_interval *claims, size_t count, struct ntp_interval *result,
+               size_t *agreeing) {
+    struct edge edges[2 * NTP_SERVER_LIMIT];
+    if (count == 0 || count > NTP_SERVER_LIMIT)
+        return ERR_INVALID;
+    for (size_t i = 0; i < count; i++) {
+        if (claims[i].low > claims[i].high)
+            return ERR_INVALID;
+        edges[2 * i] = (struct edge){claims[i].low, 1};
+        edges[2 * i + 1] = (struct edge){claims[i].high, -1};
+    }
+    qsort(edges, 2 * count, sizeof edges[0], by_time);
+    int depth = 0, best = 0;
+    for (size_t i = 0; i < 2 * count; i++) {
+        depth += edges[i].step;
+        if (depth > best) {
+            best = depth;
+            *result = (struct ntp_interval){edges[i].at, edges[i + 1].at};
+        }
+    }
+    *agreeing = (size_t)best;
+    return 2 * (size_t)best > count ? OK : ERR_NOT_ENOUGH;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Network Time Protocol arithmetic (RFC 5905): the four stamps, the clock filter, the selection of
+ * truechimers. All times in nanoseconds of the clock that took them, below 2^61 in magnitude. */
+#ifndef TIERCHAIN_CLOCK_NTP_H
+#define TIERCHAIN_CLOCK_NTP_H
+
+#include "base/types.h"
+
+struct ntp_sample {
+    time_ns offset; /* what to add to the client's clock */
+    time_ns delay;  /* the round trip without the server's time */
+    time_ns at;     /* when it was taken, on the client's clock */
+};
+
+/* RFC 5905 section 8: client sends at t1, server receives at t2 and answers at t3, client receives
+ * at t4. A path of d1 out and d2 back makes the offset wrong by exactly (d1 - d2) / 2. */
+struct ntp_sample ntp_measure(time_ns t1, time_ns t2, time_ns t3, time_ns t4);
+
+#define NTP_FILTER_SIZE 8
+
+/* The last samples of one server. Zero-initialise. */
+struct ntp_filter {
+    struct ntp_sample samples[NTP_FILTER_SIZE];
+    uint32_t count; /* samples held */
+    uint32_t next;  /* the slot to overwrite */
+};
+
+void ntp_filter_add(struct ntp_filter *filter, const struct ntp_sample *sample);
+
+/* The held sample of least delay, the later one on a tie; NULL if there is none. */
+const struct ntp_sample *ntp_filter_best(const struct ntp_filter *filter);
+
+/* A server's claim: the true offset lies in [low, high]. */
+struct ntp_interval {
+    time_ns low, high;
+};
+
+#define NTP_SERVER_LIMIT 64
+
+/* Marzullo's algorithm: the smallest interval that the largest number of claims contains, the
+ * lowest such one; *agreeing is that number. ERR_NOT_ENOUGH if it is no majority of @count,
+ * ERR_INVALID for an inverted interval, no server or more than NTP_SERVER_LIMIT. */
+int ntp_select(const struct ntp_interval *claims, size_t count, struct ntp_interval *result,
+               size_t *agreeing);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "clock/ntp.h"
+#include "base/error.h"
+
+#include <check.h>
+
+/* The server is @ahead of the client; both clocks run at the rate of true time. */
+static struct ntp_sample exchange(time_ns ahead, time_ns out, time_ns back) {
+    time_ns t1 = 5 * NS_PER_S, t2 = t1 + out + ahead, t3 = t2 + NS_PER_MS;
+    return ntp_measure(t1, t2, t3, t3 - ahead + back);
+}
+
+START_TEST(asymmetry_is_the_error) {
+    struct ntp_sample even = exchange(70 * NS_PER_MS, 20 * NS_PER_MS, 20 * NS_PER_MS);
+    ck_assert_int_eq(even.offset, 70 * NS_PER_MS);
+    ck_assert_int_eq(even.delay, 40 * NS_PER_MS);
+    struct ntp_sample uneven = exchange(70 * NS_PER_MS, 10 * NS_PER_MS, 30 * NS_PER_MS);
+    ck_assert_int_eq(uneven.offset - 70 * NS_PER_MS, -10 * NS_PER_MS);
+    ck_assert_int_eq(uneven.delay, 40 * NS_PER_MS);
+}
+END_TEST
+
+START_TEST(filter_keeps_eight_and_prefers_least_delay) {
+    struct ntp_filter filter = {0};
+    ck_assert_ptr_null(ntp_filter_best(&filter));
+    for (int i = 0; i < 20; i++) {
+        struct ntp_sample sample = {.offset = i, .delay = i == 3 ? 1 : 100 - i % 4, .at = i};
+        ntp_filter_add(&filter, &sample);
+        if (i >= 3)
+            ck_assert_int_eq(ntp_filter_best(&filter)->at, i <= 10 ? 3 : i - (i + 1) % 4);
+    }
+}
+END_TEST
+
+START_TEST(selection_outvotes_a_falseticker) {
+    /* Three that overlap, the same with a liar, two that disagree. */
+    static const struct ntp_interval three[] = {{8, 12}, {11, 13}, {10, 12}};
+    static const struct ntp_interval liar[] = {{8, 12}, {11, 13}, {10, 12}, {500, 501}};
+    static const struct ntp_interval split[] = {{0, 1}, {5, 6}};
+    static const struct ntp_interval inverted[] = {{2, 1}};
+    struct ntp_interval result;
+    size_t agreeing;
+    ck_assert_int_eq(ntp_select(three, 3, &result, &agreeing), OK);
+    ck_assert(result.low == 11 && result.high == 12 && agreeing == 3);
+    ck_assert_int_eq(ntp_select(liar, 4, &result, &agreeing), OK);
+    ck_assert(result.low == 11 && result.high == 12 && agreeing == 3);
+    ck_assert_int_eq(ntp_select(split, 2, &result, &agreeing), ERR_NOT_ENOUGH);
+    ck_assert_int_eq(ntp_select(inverted, 1, &result, &agreeing), ERR_INVALID);
+    ck_assert_int_eq(ntp_select(three, 0, &result, &agreeing), ERR_INVALID);
+}
+END_TEST
+
+Suite *ntp_suite(void) {
+    Suite *suite = suite_create("ntp");
+    TCase *tcase = tcase_create("ntp");
+    tcase_add_test(tcase, asymmetry_is_the_error);
+    tcase_add_test(tcase, filter_keeps_eight_and_prefers_least_delay);
+    tcase_add_test(tcase, selection_outvotes_a_falseticker);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
