@@ -5,8 +5,10 @@
 #include "sim/report/budget.h"
 #include "sim/report/csv.h"
 #include "sim/report/histogram.h"
+#include "sim/report/plots.h"
 #include "sim/report/summary.h"
 
+#include <ftw.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,21 +74,21 @@ static int fill(const struct report *report, const char *dir) {
         error = write_in(dir, "scenario.resolved.yaml", &scenario);
         text_deinit(&scenario);
     }
+    if (error == OK) {
+        struct text plots = {0};
+        text_format(&plots, "%s/plots", dir);
+        error = plots_write(report->runs, report->run_count, plots.bytes);
+        text_deinit(&plots);
+    }
     return error;
 }
 
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *walk) {
+    return remove(path);
+}
+
 static void remove_partial(const char *dir) {
-    struct text path = {0};
-    for (size_t i = 0; i <= ARRAY_LEN(files); i++) {
-        path.size = 0;
-        text_format(&path, "%s/%s", dir,
-                    i < ARRAY_LEN(files) ? files[i].name : "scenario.resolved.yaml");
-        unlink(path.bytes);
-        text_add(&path, ".tmp");
-        unlink(path.bytes);
-    }
-    rmdir(dir);
-    text_deinit(&path);
+    nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Replaced by rename, so that "latest" always leads somewhere. */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/report/plots.h"
+
+#include "../lib/records.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+START_TEST(test_renders) {
+    static const char *const names[] = {"latency.png", "latency.svg", "layers.png", "layers.svg"};
+    static struct transaction_record records[1000];
+    records_make(records, 1000, 3, false);
+    struct run_result run = {
+        .scenario = "it's \"quoted\" `x` %d", .transactions = records, .transaction_count = 1000};
+    char root[] = "/tmp/plots_testXXXXXX", path[128];
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    snprintf(path, sizeof path, "%s/plots", root);
+    ck_assert_int_eq(plots_write(&run, 1, path), 0);
+    ck_assert_int_ne(plots_write(&run, 1, path), 0); /* never overwritten */
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct stat status;
+        snprintf(path, sizeof path, "%s/plots/%s", root, names[i]);
+        ck_assert_int_eq(stat(path, &status), 0);
+        ck_assert_int_gt(status.st_size, 4000);
+    }
+    if (getenv("KEEP_PLOTS") == NULL) {
+        snprintf(path, sizeof path, "rm -r %s", root);
+        ck_assert_int_eq(system(path), 0);
+    }
+}
+END_TEST
+
+Suite *plots_suite(void) {
+    Suite *suite = suite_create("plots");
+    TCase *tests = tcase_create("plots");
+    tcase_add_test(tests, test_renders);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
