@@ -58,7 +58,7 @@ static const struct {
      "plot 'latency.dat' using 1:2 with steps lw 3 lc rgb '#0072B2' title 'measured', \\\n"
      "  NaN lw 2 dt 2 lc rgb '#D55E00' title '450 ms felt', \\\n"
      "  NaN lw 2 dt 2 lc rgb '#CC79A7' title '800 ms in all'\n"
-     "set ylabel 'share above (log)'\nset logscale y\nset yrange [*:1]\nunset key\n"
+     "set ylabel 'share above (log)'\nset logscale y\nset yrange [*<0.1:1]\nunset key\n"
      "plot 'latency.dat' using 1:($3 > 0 ? $3 : NaN) with steps lw 3 lc rgb '#0072B2'\n"
      "unset multiplot\n",
      latency_data},

@@ -32,10 +32,34 @@ START_TEST(test_renders) {
 }
 END_TEST
 
+/* A run in which nothing was committed still gets its figures. */
+START_TEST(test_nothing_committed) {
+    struct transaction_record record = {.token = TIME_NEVER,
+                                        .s1 = TIME_NEVER,
+                                        .s2 = TIME_NEVER,
+                                        .s3 = TIME_NEVER,
+                                        .s4 = TIME_NEVER,
+                                        .s5 = TIME_NEVER,
+                                        .continent_ack = TIME_NEVER,
+                                        .done = TIME_NEVER};
+    for (size_t count = 0; count < 2; count++) {
+        struct run_result run = {
+            .scenario = "stuck", .transactions = &record, .transaction_count = count};
+        char root[] = "/tmp/plots_testXXXXXX", path[128];
+        ck_assert_ptr_nonnull(mkdtemp(root));
+        snprintf(path, sizeof path, "%s/plots", root);
+        ck_assert_int_eq(plots_write(&run, 1, path), 0);
+        snprintf(path, sizeof path, "rm -r %s", root);
+        ck_assert_int_eq(system(path), 0);
+    }
+}
+END_TEST
+
 Suite *plots_suite(void) {
     Suite *suite = suite_create("plots");
     TCase *tests = tcase_create("plots");
     tcase_add_test(tests, test_renders);
+    tcase_add_test(tests, test_nothing_committed);
     suite_add_tcase(suite, tests);
     return suite;
 }
