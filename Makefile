@@ -23,7 +23,7 @@ LIBRARIES = libsodium libisal gsl libfyaml sqlite3 zlib jansson
 WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
            -Wwrite-strings -Wundef -Wvla -Wno-unused-parameter
 CFLAGS  += -std=c17 $(O) -g $(WARNINGS) $(SANITIZE)
-CPPFLAGS += -D_GNU_SOURCE -Isrc -I. -MMD -MP
+CPPFLAGS += -D_GNU_SOURCE -DTIERCHAIN_VERSION='"$(VERSION)"' -Isrc -I. -MMD -MP
 LIBS     = $(shell $(PKG_CONFIG) --libs $(LIBRARIES)) -lsimgrid -lm
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs check) -lgeos_c -lxxhash -lmurmurhash -lcrypto
 VERSION  = 0.1.0

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/list.h"
+
+#include <glob.h>
+#include <string.h>
+
+#include "sim/cli/run.h"
+#include "sim/scenario/keys.h"
+#include "sim/scenario/schema.h"
+#include "sim/scenario/suggest.h"
+
+static void list_rows(FILE *out, const struct key_row *rows, const char *prefix) {
+    for (const struct key_row *row = rows; row->path != NULL; row++) {
+        char path[96], type[80];
+        snprintf(path, sizeof path, "%s%s", prefix, row->path);
+        key_type_text(row, type, sizeof type);
+        const char *fallback = row->required ? "(required)" : row->fallback;
+        fprintf(out, "%-24s %-34s %-10s %s\n", path, type,
+                fallback == NULL || fallback[0] == '\0' ? "-" : fallback, row->help);
+        if (row->record == NULL)
+            continue;
+        snprintf(path, sizeof path, "%s%s%s.", prefix, row->path,
+                 row->type == KEY_RECORDS ? "[]" : "");
+        list_rows(out, row->record->rows, path);
+    }
+}
+
+static void list_keys(FILE *out) {
+    fprintf(out, "%-24s %-34s %-10s %s\n", "key", "type", "default", "meaning");
+    fprintf(out, "%-24s %-34s %-10s %s\n", "include", "file or list of files", "-",
+            "shared parts; this file's keys win");
+    list_rows(out, scenario_keys, "");
+}
+
+static void list_metrics(FILE *out) {
+    static const char *const kinds[] = {"duration", "number", "share"};
+    for (unsigned m = 0; m < METRIC_COUNT; m++)
+        fprintf(out, "%-24s %-10s %s\n", metric_name((enum metric)m),
+                kinds[metric_kind((enum metric)m)], metric_help((enum metric)m));
+    fputs("\nOf a duration:", out);
+    for (unsigned s = STATISTIC_NONE + 1; s < STATISTIC_COUNT; s++)
+        fprintf(out, " .%s", statistic_name((enum statistic)s));
+    fputc('\n', out);
+}
+
+static void list_choices(FILE *out, const char *path) {
+    const struct key_row *row = &scenario_keys[key_find(path)];
+    fprintf(out, "%-18s", path);
+    for (size_t i = 0; row->choices[i] != NULL; i++)
+        fprintf(out, " %s", row->choices[i]);
+    fprintf(out, "\n%-18s (%s)\n", "", row->help);
+}
+
+static void list_models(FILE *out) {
+    for (const struct key_row *row = scenario_keys; row->path != NULL; row++)
+        if (row->choices != NULL && strstr(row->path, "consensus") == NULL)
+            list_choices(out, row->path);
+}
+
+static void list_consensus(FILE *out) {
+    list_choices(out, "city.consensus");
+    list_choices(out, "continent.consensus");
+}
+
+static void list_work(FILE *out) {
+    for (unsigned i = 0; i < WORK_COUNT; i++)
+        fprintf(out, "%-18s %s\n", work_name((enum work)i), work_unit((enum work)i));
+}
+
+/* Files that are only included elsewhere are no scenarios: they don't load alone. */
+static void list_scenarios(FILE *out) {
+    glob_t found;
+    if (glob("scenarios/*.yaml", 0, NULL, &found) != 0)
+        found.gl_pathc = 0;
+    if (glob("scenarios/*/*.yaml", found.gl_pathc > 0 ? GLOB_APPEND : 0, NULL, &found) != 0 &&
+        found.gl_pathc == 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct scenario scenario;
+        struct diagnostics diagnostics;
+        if (scenario_load(&scenario, found.gl_pathv[i], NULL, &diagnostics) == 0)
+            fprintf(out, "%-40s %s\n", found.gl_pathv[i], scenario.description);
+        scenario_deinit(&scenario);
+    }
+    globfree(&found);
+}
+
+struct topic {
+    const char *name;
+    void (*list)(FILE *out);
+    const char *help;
+};
+
+static const struct topic topics[] = {
+    {"keys", list_keys, "every key of a scenario, with type, default and meaning"},
+    {"metrics", list_metrics, "what `expect` may bound"},
+    {"models", list_models, "the models to choose from"},
+    {"consensus", list_consensus, "the consensus variants"},
+    {"work", list_work, "kinds of work, for cpu.costs"},
+    {"scenarios", list_scenarios, "the scenarios below the current directory"},
+    {"schema", schema_write, "a JSON schema of scenarios, for editors"},
+};
+
+int list_topic(const char *topic, FILE *out) {
+    struct suggestion near;
+    suggestion_init(&near, topic != NULL ? topic : "");
+    for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
+        if (topic == NULL)
+            fprintf(out, "%-12s %s\n", topics[i].name, topics[i].help);
+        else if (strcmp(topics[i].name, topic) == 0) {
+            topics[i].list(out);
+            return EXIT_DONE;
+        }
+        suggestion_offer(&near, topics[i].name);
+    }
+    if (topic == NULL)
+        return EXIT_DONE;
+    fprintf(stderr, "tierchain: nothing to list by the name of '%.48s'", topic);
+    if (near.found)
+        fprintf(stderr, "; did you mean '%s'?\n", near.best);
+    else
+        fputs("; topics: " LIST_TOPICS "\n", stderr);
+    return EXIT_USAGE;
+}

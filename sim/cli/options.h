@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The command line. One table of verbs and one of options drive parsing, help and completion. */
+#ifndef TIERCHAIN_SIM_CLI_OPTIONS_H
+#define TIERCHAIN_SIM_CLI_OPTIONS_H
+
+#include <stdio.h>
+
+#include "base/types.h"
+
+struct command;
+
+struct verb {
+    const char *name;
+    const char *arguments; /* "FILE…", as in the help */
+    const char *summary;
+    const char *example;
+    unsigned bit;     /* of struct option_row's verbs */
+    bool takes_files; /* at least one operand; otherwise at most one */
+    int (*run)(const struct command *command);
+};
+
+/* A parsed command line. */
+struct command {
+    const struct verb *verb;
+    char **operands;
+    size_t operand_count;
+    const char **sets; /* --set, then what --seed and --repetitions stand for */
+    size_t set_count;
+    int64_t jobs;
+    const char *directory;
+    bool dry_run, quiet, help, version;
+    int argument_count;
+    char **arguments;
+};
+
+enum verb_bit { VERB_RUN = 1, VERB_CHECK = 2, VERB_LIST = 4, VERB_COMPLETION = 8 };
+
+/* The verbs, name NULL behind the last (verbs.c). */
+extern const struct verb verbs[];
+
+/* Parses; 0 or EXIT_USAGE with a message on stderr. Free with command_deinit in both cases. */
+int command_parse(struct command *command, int argument_count, char **arguments);
+void command_deinit(struct command *command);
+
+/* The help of one verb, or of the program when @verb is NULL. */
+void write_help(FILE *out, const struct verb *verb);
+
+/* A completion script for bash. */
+void write_completion(FILE *out);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "sim/cli/list.h"
+#include "sim/cli/options.h"
+#include "sim/cli/run.h"
+
+static bool colour_wanted(void) {
+    const char *no_colour = getenv("NO_COLOR");
+    return isatty(STDERR_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
+}
+
+static void free_scenarios(struct scenario *scenarios, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        scenario_deinit(&scenarios[i]);
+    free(scenarios);
+}
+
+/* Loads every file before anything else happens, and tells the errors of all; NULL after errors. */
+static struct scenario *load_all(const struct command *command) {
+    const struct scenario_options options = {.sets = command->sets,
+                                             .set_count = command->set_count};
+    struct scenario *scenarios = calloc(command->operand_count, sizeof *scenarios);
+    bool good = true;
+    if (scenarios == NULL)
+        abort();
+    for (size_t i = 0; i < command->operand_count; i++) {
+        struct diagnostics diagnostics;
+        if (scenario_load(&scenarios[i], command->operands[i], &options, &diagnostics) == 0)
+            continue;
+        diagnostics_print(&diagnostics, stderr, colour_wanted());
+        good = false;
+    }
+    if (good)
+        return scenarios;
+    free_scenarios(scenarios, command->operand_count);
+    return NULL;
+}
+
+static int run_verb(const struct command *command) {
+    struct scenario *scenarios = load_all(command);
+    if (scenarios == NULL)
+        return EXIT_USAGE;
+    const struct run_options options = {
+        .scenarios = scenarios,
+        .scenario_count = command->operand_count,
+        .jobs = command->jobs,
+        .directory = command->directory,
+        .quiet = command->quiet,
+        .argument_count = command->argument_count,
+        .arguments = command->arguments,
+    };
+    int code = command->dry_run ? run_preview(&options) : run_scenario(&options);
+    free_scenarios(scenarios, command->operand_count);
+    return code;
+}
+
+static int check_verb(const struct command *command) {
+    struct scenario *scenarios = load_all(command);
+    if (scenarios == NULL)
+        return EXIT_USAGE;
+    for (size_t i = 0; i < command->operand_count; i++) {
+        fputs(i > 0 ? "---\n" : "", stdout);
+        scenario_write_resolved(&scenarios[i], stdout, true);
+    }
+    free_scenarios(scenarios, command->operand_count);
+    return EXIT_DONE;
+}
+
+static int list_verb(const struct command *command) {
+    return list_topic(command->operand_count > 0 ? command->operands[0] : NULL, stdout);
+}
+
+static int completion_verb(const struct command *command) {
+    write_completion(stdout);
+    return EXIT_DONE;
+}
+
+const struct verb verbs[] = {
+    {"run", "FILE…", "Run scenarios, and tell whether their bounds hold.",
+     "tierchain run scenarios/komatsu.yaml --set workload.rate=200/s -j 2", VERB_RUN, true,
+     run_verb},
+    {"check", "FILE…", "Check scenarios, and print them with all defaults and their origin.",
+     "tierchain check scenarios/komatsu.yaml --set city.committee=13", VERB_CHECK, true,
+     check_verb},
+    {"list", "[" LIST_TOPICS "]", "List what a scenario can be made of.", "tierchain list keys",
+     VERB_LIST, false, list_verb},
+    {"completion", "", "Print a completion script for bash.", "source <(tierchain completion)",
+     VERB_COMPLETION, false, completion_verb},
+    {0},
+};
