@@ -20,7 +20,7 @@
 #include "sim/driver/platform.h"
 #include "sim/driver/station.h"
 
-enum network_mode { NETWORK_LATENCY, NETWORK_FLUID, NETWORK_HYBRID };
+enum path_mode { PATH_LATENCY, PATH_FLUID, PATH_HYBRID };
 
 struct submission {
     time_ns time;
@@ -33,7 +33,7 @@ struct driver_config {
     struct platform platform;
     const char *platform_path; /* where the XML lies; written by the caller */
     struct network_config network;
-    enum network_mode mode;
+    enum path_mode mode;
     uint32_t fluid_bytes;    /* hybrid: frames from this size on take the fluid path */
     const uint64_t *work_ns; /* cost per unit of every work kind on a host of speed 1 */
     time_ns end;             /* the last moment that is simulated */

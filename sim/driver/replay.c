@@ -13,9 +13,9 @@ static void put_on_latency_path(struct driver *driver, node_id from, struct agen
 
 static bool takes_fluid_path(const struct driver *driver, uint64_t wire_bytes) {
     switch (driver->config.mode) {
-    case NETWORK_FLUID:
+    case PATH_FLUID:
         return true;
-    case NETWORK_HYBRID:
+    case PATH_HYBRID:
         return wire_bytes >= driver->config.fluid_bytes;
     default:
         return false;

@@ -62,7 +62,7 @@ static void keep(void *context, const struct trace_record *record) {
     fixture.records[fixture.count++] = *record;
 }
 
-static void run(enum network_mode mode, uint32_t bytes, uint64_t bps) {
+static void run(enum path_mode mode, uint32_t bytes, uint64_t bps) {
     static const char *const names[] = {"east", "west"};
     static const uint32_t place_nodes[] = {2, 2};
     static const uint16_t place_of[] = {0, 0, 1, 1};
@@ -112,7 +112,7 @@ static time_ns time_of(node_id node, node_id from) {
 }
 
 START_TEST(delays_are_the_sum_of_their_parts) {
-    run(NETWORK_LATENCY, 100, 0);
+    run(PATH_LATENCY, 100, 0);
     ck_assert_int_eq(time_of(1, 0), 2 * NS_PER_MS);
     ck_assert_int_eq(time_of(2, 0), 10 * NS_PER_MS);
     ck_assert_int_eq(time_of(0, 1), (2 + 1 + 2) * NS_PER_MS);
@@ -131,12 +131,12 @@ START_TEST(modes_agree_without_contention) {
     time_ns times[3];
     uint64_t bps = 1000000000;
     uint32_t bytes = 100000;
-    for (int mode = NETWORK_LATENCY; mode <= NETWORK_HYBRID; mode++) {
+    for (int mode = PATH_LATENCY; mode <= PATH_HYBRID; mode++) {
         /* one engine per process: each mode runs in a child that reports one number */
         int ends[2];
         ck_assert_int_eq(pipe(ends), 0);
         if (fork() == 0) {
-            run((enum network_mode)mode, bytes, bps);
+            run((enum path_mode)mode, bytes, bps);
             time_ns time = time_of(0, 1);
             _exit(write(ends[1], &time, sizeof time) != sizeof time);
         }

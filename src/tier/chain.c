@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tier/chain.h"
+
+#include "base/error.h"
+
+static bool chain_pending(void *context) {
+    const struct chain *chain = context;
+    return chain->pool.waiting > 0;
+}
+
+static struct frame *chain_next_batch(void *context, const struct batch *ancestors, size_t count) {
+    const struct chain *chain = context;
+    return mempool_batch(&chain->pool, chain->config.batch_items, ancestors, count);
+}
+
+static bool chain_valid(void *context, struct batch batch) {
+    struct chain *chain = context;
+    struct reader reader;
+    size_t count, size;
+    struct digest key;
+    if (mempool_batch_open(&reader, batch, chain->config.batch_items, &count) != OK)
+        return false;
+    while (count-- > 0) {
+        const uint8_t *bytes = mempool_batch_next(&reader, &key, &size);
+        /* Checked once: what waits in the own pool was checked when it came in. */
+        if (!mempool_holds(&chain->pool, &key, bytes, size) &&
+            !chain->client.valid(chain->client.context, &key, bytes, size))
+            return false;
+    }
+    return true;
+}
+
+static void chain_decide(void *context, const struct decision *decision) {
+    struct chain *chain = context;
+    struct reader reader;
+    size_t count, size;
+    struct digest key;
+    if (mempool_batch_open(&reader, decision->batch, LIMIT_MEMPOOL, &count) != OK)
+        return; /* a quorum voted for it, so it was valid; only more than f faults lead here */
+    while (count-- > 0) {
+        const uint8_t *bytes = mempool_batch_next(&reader, &key, &size);
+        if (mempool_order(&chain->pool, &key))
+            chain->client.ordered(chain->client.context, &key, bytes, size, decision->height);
+    }
+    if (chain->client.batch != NULL)
+        chain->client.batch(chain->client.context, decision);
+}
+
+static void batch_waited(struct timer *timer) {
+    struct chain *chain = container_of(timer, struct chain, batch_timer);
+    if (chain->pool.waiting > 0)
+        consensus_poke(chain->consensus);
+}
+
+void chain_init(struct chain *chain, struct env *env, const struct chain_config *config,
+                const struct chain_client *client, const struct record *records,
+                size_t record_count) {
+    *chain = (struct chain){.env = env, .config = *config, .client = *client};
+    mempool_init(&chain->pool);
+    timer_init(&chain->batch_timer, batch_waited);
+    struct consensus_config consensus = {
+        .env = env,
+        .committee = config->committee,
+        .channel = config->channel,
+        .view_timeout = config->view_timeout,
+        .client = {chain_pending, chain_next_batch, chain_valid, chain_decide, chain},
+        .records = records,
+        .record_count = record_count,
+    };
+    chain->consensus = consensus_new(config->consensus, &consensus);
+}
+
+void chain_deinit(struct chain *chain) {
+    consensus_free(chain->consensus);
+    mempool_deinit(&chain->pool);
+}
+
+void chain_start(struct chain *chain) {
+    consensus_start(chain->consensus);
+}
+
+int chain_submit(struct chain *chain, const struct digest *key, const void *bytes, size_t size) {
+    int error = mempool_add(&chain->pool, key, bytes, size);
+    if (error != OK)
+        return error;
+    if (chain->config.batch_delay == 0 || chain->pool.waiting >= chain->config.batch_items)
+        consensus_poke(chain->consensus);
+    else if (!timer_running(&chain->batch_timer))
+        env_timer_start(chain->env, &chain->batch_timer, chain->config.batch_delay);
+    return OK;
+}
+
+void chain_receive(struct chain *chain, node_id from, const struct message *message) {
+    consensus_receive(chain->consensus, from, message);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A member's part of one tier's chain: a mempool below, a consensus instance above it. What an item
+ * is, and what happens once it is ordered, is the tier's affair (city.h, continent.h). */
+#ifndef TIERCHAIN_TIER_CHAIN_H
+#define TIERCHAIN_TIER_CHAIN_H
+
+#include "consensus/consensus.h"
+#include "tier/mempool.h"
+
+/* Tiers as they stand in channels (tier << 12 | group) and tables. */
+enum tier { TIER_CHAIN_CITY, TIER_CHAIN_CONTINENT, TIER_CHAINS };
+
+static inline uint16_t tier_channel(enum tier tier, uint32_t group) {
+    return (uint16_t)((uint32_t)tier << 12 | group);
+}
+
+struct chain_config {
+    const struct consensus_ops *consensus;
+    uint16_t channel;
+    struct committee committee;
+    time_ns view_timeout;
+    uint32_t batch_items; /* a batch is proposed at once when so many wait */
+    time_ns batch_delay;  /* or when the oldest has waited so long */
+};
+
+struct chain;
+
+struct chain_client {
+    /* Whether an item that this member has not checked itself may be ordered. */
+    bool (*valid)(void *context, const struct digest *key, const uint8_t *bytes, size_t size);
+    /* An item is ordered, for the first time. */
+    void (*ordered)(void *context, const struct digest *key, const uint8_t *bytes, size_t size,
+                    uint64_t height);
+    /* All items of a batch were reported. May be NULL. */
+    void (*batch)(void *context, const struct decision *decision);
+    void *context;
+};
+
+struct chain {
+    struct env *env;
+    struct chain_config config;
+    struct chain_client client;
+    struct mempool pool;
+    struct consensus *consensus;
+    struct timer batch_timer;
+};
+
+void chain_init(struct chain *chain, struct env *env, const struct chain_config *config,
+                const struct chain_client *client, const struct record *records,
+                size_t record_count);
+void chain_deinit(struct chain *chain);
+void chain_start(struct chain *chain);
+
+/* Puts a checked item up for ordering. Errors: as mempool_add. */
+int chain_submit(struct chain *chain, const struct digest *key, const void *bytes, size_t size);
+
+void chain_receive(struct chain *chain, node_id from, const struct message *message);
+
+#endif
