@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What every suite must do, whichever provider it comes from. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "crypto/suite.h"
+
+struct keys {
+    uint8_t public_key[LIMIT_PUBLIC_KEY_BYTES];
+    uint8_t secret_key[LIMIT_SECRET_KEY_BYTES];
+};
+
+static void make_keys(const struct suite *suite, uint8_t fill, struct keys *keys) {
+    uint8_t seed[SUITE_SEED_BYTES];
+    memset(seed, fill, sizeof seed);
+    suite->keypair(suite, seed, keys->public_key, keys->secret_key);
+}
+
+START_TEST(signatures_bind_key_and_message) {
+    const struct suite *suite = suite_at((size_t)_i);
+    struct keys mine, other;
+    uint8_t signature[LIMIT_SIGNATURE_BYTES], message[100] = "a transaction";
+    make_keys(suite, 1, &mine);
+    make_keys(suite, 2, &other);
+    suite->sign(suite, mine.secret_key, message, sizeof message, signature);
+    ck_assert(suite->verify(suite, mine.public_key, message, sizeof message, signature));
+    ck_assert(!suite->verify(suite, other.public_key, message, sizeof message, signature));
+    ck_assert(!suite->verify(suite, mine.public_key, message, sizeof message - 1, signature));
+    for (size_t at = 0; at < suite->signature_bytes; at += 7) {
+        signature[at] ^= 0x40;
+        ck_assert(!suite->verify(suite, mine.public_key, message, sizeof message, signature));
+        signature[at] ^= 0x40;
+    }
+}
+END_TEST
+
+START_TEST(vrf_proofs_bind_key_and_input) {
+    const struct suite *suite = suite_at((size_t)_i);
+    uint8_t seed[SUITE_SEED_BYTES] = {9}, public_key[VRF_KEY_SIZE], proof[VRF_PROOF_SIZE];
+    uint8_t output[VRF_OUTPUT_SIZE], again[VRF_OUTPUT_SIZE];
+    suite->vrf_keypair(seed, public_key);
+    suite->vrf_prove(seed, public_key, "alpha", 5, proof, output);
+    ck_assert(suite->vrf_verify(public_key, "alpha", 5, proof, again));
+    ck_assert_mem_eq(output, again, sizeof output);
+    ck_assert(!suite->vrf_verify(public_key, "alphA", 5, proof, again));
+    for (size_t at = 0; at < sizeof proof; at++) {
+        proof[at] ^= 1;
+        ck_assert(!suite->vrf_verify(public_key, "alpha", 5, proof, again));
+        proof[at] ^= 1;
+    }
+}
+END_TEST
+
+START_TEST(providers_agree_on_sizes_and_vrf_outputs) {
+    const struct suite *real = suite_find("ed25519", "real");
+    const struct suite *modelled = suite_find("ed25519", "modelled");
+    uint8_t seed[SUITE_SEED_BYTES] = {3}, key_a[VRF_KEY_SIZE], key_b[VRF_KEY_SIZE];
+    uint8_t proof[VRF_PROOF_SIZE], output_a[VRF_OUTPUT_SIZE], output_b[VRF_OUTPUT_SIZE];
+    ck_assert_uint_eq(real->signature_bytes, modelled->signature_bytes);
+    ck_assert_uint_eq(real->public_key_bytes, modelled->public_key_bytes);
+    real->vrf_keypair(seed, key_a);
+    modelled->vrf_keypair(seed, key_b);
+    ck_assert_mem_eq(key_a, key_b, sizeof key_a);
+    real->vrf_prove(seed, key_a, "x", 1, proof, output_a);
+    modelled->vrf_prove(seed, key_b, "x", 1, proof, output_b);
+    ck_assert_mem_eq(output_a, output_b, sizeof output_a);
+}
+END_TEST
+
+Suite *suite_suite(void) {
+    Suite *suite = suite_create("suite");
+    TCase *tcase = tcase_create("suite");
+    int count = 0;
+    while (suite_at((size_t)count) != NULL)
+        count++;
+    tcase_add_loop_test(tcase, signatures_bind_key_and_message, 0, count);
+    tcase_add_loop_test(tcase, vrf_proofs_bind_key_and_input, 0, count);
+    tcase_add_test(tcase, providers_agree_on_sizes_and_vrf_outputs);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
