@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "crypto/threshold/shamir.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "base/error.h"
+
+bool scalar_is_canonical(const uint8_t bytes[SCALAR_BYTES]) {
+    uint8_t wide[64] = {0}, reduced[SCALAR_BYTES];
+    memcpy(wide, bytes, SCALAR_BYTES);
+    crypto_core_ristretto255_scalar_reduce(reduced, wide);
+    return sodium_memcmp(reduced, bytes, SCALAR_BYTES) == 0;
+}
+
+void scalar_from_number(uint8_t out[SCALAR_BYTES], uint64_t number) {
+    memset(out, 0, SCALAR_BYTES);
+    for (size_t i = 0; i < 8; i++)
+        out[i] = (uint8_t)(number >> 8 * i);
+}
+
+int shamir_share_of(struct shamir_share *share, uint32_t holder,
+                    const uint8_t coefficients[][SCALAR_BYTES], size_t threshold) {
+    uint8_t point[SCALAR_BYTES], sum[SCALAR_BYTES] = {0};
+    if (holder == 0 || threshold == 0)
+        return ERR_INVALID;
+    scalar_from_number(point, holder);
+    for (size_t i = threshold; i-- > 0;) { /* Horner */
+        crypto_core_ristretto255_scalar_mul(sum, sum, point);
+        crypto_core_ristretto255_scalar_add(sum, sum, coefficients[i]);
+    }
+    share->holder = holder;
+    memcpy(share->scalar, sum, sizeof sum);
+    return OK;
+}
+
+int shamir_lagrange(uint8_t out[SCALAR_BYTES], const uint32_t *holders, size_t count,
+                    size_t index) {
+    uint8_t self[SCALAR_BYTES], above[SCALAR_BYTES], below[SCALAR_BYTES];
+    scalar_from_number(self, holders[index]);
+    scalar_from_number(above, 1);
+    scalar_from_number(below, 1);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t other[SCALAR_BYTES], difference[SCALAR_BYTES];
+        if (holders[i] == 0)
+            return ERR_INVALID;
+        if (i == index)
+            continue;
+        if (holders[i] == holders[index])
+            return ERR_DUPLICATE;
+        scalar_from_number(other, holders[i]);
+        crypto_core_ristretto255_scalar_sub(difference, other, self);
+        crypto_core_ristretto255_scalar_mul(above, above, other);
+        crypto_core_ristretto255_scalar_mul(below, below, difference);
+    }
+    if (crypto_core_ristretto255_scalar_invert(below, below) != 0)
+        return ERR_INVALID;
+    crypto_core_ristretto255_scalar_mul(out, above, below);
+    return OK;
+}
+
+/* shamir_lagrange for the holders of shares, which lie apart in memory. */
+static int lagrange_of_shares(uint8_t out[SCALAR_BYTES], const struct shamir_share *shares,
+                              size_t count, size_t index) {
+    scalar_from_number(out, 1);
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t pair[2] = {shares[index].holder, shares[i].holder};
+        uint8_t factor[SCALAR_BYTES];
+        if (i == index)
+            continue;
+        /* The coefficient is the product of the coefficients among two. */
+        int error = shamir_lagrange(factor, pair, 2, 0);
+        if (error)
+            return error;
+        crypto_core_ristretto255_scalar_mul(out, out, factor);
+    }
+    return shares[index].holder ? OK : ERR_INVALID;
+}
+
+int shamir_combine(uint8_t secret[SCALAR_BYTES], const struct shamir_share *shares, size_t count) {
+    uint8_t sum[SCALAR_BYTES] = {0};
+    if (count == 0)
+        return ERR_NOT_ENOUGH;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t term[SCALAR_BYTES];
+        int error = lagrange_of_shares(term, shares, count, i);
+        if (error)
+            return error;
+        crypto_core_ristretto255_scalar_mul(term, term, shares[i].scalar);
+        crypto_core_ristretto255_scalar_add(sum, sum, term);
+    }
+    memcpy(secret, sum, sizeof sum);
+    return OK;
+}
+
+int feldman_commit(uint8_t commitments[][ELEMENT_BYTES], const uint8_t coefficients[][SCALAR_BYTES],
+                   size_t threshold) {
+    for (size_t i = 0; i < threshold; i++)
+        if (crypto_scalarmult_ristretto255_base(commitments[i], coefficients[i]) != 0)
+            return ERR_INVALID;
+    return OK;
+}
+
+int feldman_public_share(uint8_t element[ELEMENT_BYTES], uint32_t holder,
+                         const uint8_t commitments[][ELEMENT_BYTES], size_t threshold) {
+    uint8_t point[SCALAR_BYTES], sum[ELEMENT_BYTES] = {0}; /* zeros encode the identity */
+    if (holder == 0 || threshold == 0)
+        return ERR_INVALID;
+    scalar_from_number(point, holder);
+    for (size_t i = threshold; i-- > 0;) {
+        uint8_t product[ELEMENT_BYTES] = {0};
+        /* libsodium reports the identity as a failure, so it is kept from it. */
+        if (!sodium_is_zero(sum, sizeof sum) &&
+            crypto_scalarmult_ristretto255(product, point, sum) != 0)
+            return ERR_INVALID;
+        if (crypto_core_ristretto255_add(sum, product, commitments[i]) != 0)
+            return ERR_INVALID;
+    }
+    memcpy(element, sum, sizeof sum);
+    return OK;
+}
+
+int feldman_check(const struct shamir_share *share, const uint8_t commitments[][ELEMENT_BYTES],
+                  size_t threshold) {
+    uint8_t expected[ELEMENT_BYTES], actual[ELEMENT_BYTES] = {0};
+    if (!scalar_is_canonical(share->scalar))
+        return ERR_NON_CANONICAL;
+    int error = feldman_public_share(expected, share->holder, commitments, threshold);
+    if (error)
+        return error;
+    if (!sodium_is_zero(share->scalar, SCALAR_BYTES) &&
+        crypto_scalarmult_ristretto255_base(actual, share->scalar) != 0)
+        return ERR_INVALID;
+    return sodium_memcmp(expected, actual, sizeof actual) == 0 ? OK : ERR_MISMATCH;
+}

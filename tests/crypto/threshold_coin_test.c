@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "crypto/threshold/coin.h"
+
+#include <check.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/rng.h"
+
+enum { HOLDERS = 7, THRESHOLD = 3 };
+
+struct deal {
+    struct rng rng;
+    uint8_t coefficients[THRESHOLD][SCALAR_BYTES];
+    uint8_t commitments[THRESHOLD][ELEMENT_BYTES];
+    struct shamir_share shares[HOLDERS];
+};
+
+static void deal_init(struct deal *deal) {
+    ck_assert_int_ge(sodium_init(), 0);
+    rng_init(&deal->rng, 1, 0, "threshold test");
+    for (size_t i = 0; i < THRESHOLD; i++) {
+        uint8_t wide[64];
+        rng_fill(&deal->rng, wide, sizeof wide);
+        crypto_core_ristretto255_scalar_reduce(deal->coefficients[i], wide);
+    }
+    ck_assert_int_eq(feldman_commit(deal->commitments, deal->coefficients, THRESHOLD), OK);
+    for (uint32_t i = 0; i < HOLDERS; i++)
+        ck_assert_int_eq(shamir_share_of(&deal->shares[i], i + 1, deal->coefficients, THRESHOLD),
+                         OK);
+}
+
+START_TEST(any_three_shares_give_the_secret) {
+    struct deal deal;
+    uint8_t secret[32];
+    deal_init(&deal);
+    for (size_t a = 0; a < HOLDERS; a++)
+        for (size_t b = 0; b < HOLDERS; b++)
+            for (size_t c = 0; c < HOLDERS; c++) {
+                struct shamir_share some[] = {deal.shares[a], deal.shares[b], deal.shares[c]};
+                int expected = a == b || b == c || a == c ? ERR_DUPLICATE : OK;
+                ck_assert_int_eq(shamir_combine(secret, some, 3), expected);
+                if (expected == OK)
+                    ck_assert_mem_eq(secret, deal.coefficients[0], 32);
+            }
+    ck_assert_int_eq(shamir_combine(secret, deal.shares, 2), OK);
+    ck_assert_mem_ne(secret, deal.coefficients[0], 32);
+    ck_assert_int_eq(shamir_combine(secret, deal.shares, 0), ERR_NOT_ENOUGH);
+    deal.shares[0].holder = 0;
+    ck_assert_int_eq(shamir_combine(secret, deal.shares, 1), ERR_INVALID);
+}
+END_TEST
+
+START_TEST(cheating_dealer_is_seen) {
+    struct deal deal;
+    deal_init(&deal);
+    for (size_t i = 0; i < HOLDERS; i++) {
+        ck_assert_int_eq(feldman_check(&deal.shares[i], deal.commitments, THRESHOLD), OK);
+        deal.shares[i].scalar[0] ^= 1;
+        ck_assert_int_eq(feldman_check(&deal.shares[i], deal.commitments, THRESHOLD), ERR_MISMATCH);
+    }
+    memset(deal.shares[0].scalar, 0xff, 32);
+    ck_assert_int_eq(feldman_check(&deal.shares[0], deal.commitments, THRESHOLD),
+                     ERR_NON_CANONICAL);
+}
+END_TEST
+
+START_TEST(coin_agrees_and_names_bad_shares) {
+    struct deal deal;
+    struct coin_share shares[HOLDERS];
+    uint8_t public_share[32], first[64], second[64];
+    deal_init(&deal);
+    for (size_t i = 0; i < HOLDERS; i++) {
+        uint8_t nonce[64];
+        rng_fill(&deal.rng, nonce, sizeof nonce);
+        ck_assert_int_eq(coin_share_make(&shares[i], &deal.shares[i], "epoch 1", 7, nonce), OK);
+        ck_assert_int_eq(
+            feldman_public_share(public_share, (uint32_t)i + 1, deal.commitments, THRESHOLD), OK);
+        ck_assert_int_eq(coin_share_verify(&shares[i], public_share, "epoch 1", 7), OK);
+        ck_assert_int_eq(coin_share_verify(&shares[i], public_share, "epoch 2", 7), ERR_PROOF);
+        for (size_t bit = 0; bit < 768; bit += 7) {
+            struct coin_share bad = shares[i];
+            bad.element[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            if (bit / 8 >= 32) {
+                bad = shares[i];
+                uint8_t *scalar = bit / 8 < 64 ? bad.challenge : bad.response;
+                scalar[bit / 8 % 32] ^= (uint8_t)(1 << bit % 8);
+            }
+            ck_assert_int_lt(coin_share_verify(&bad, public_share, "epoch 1", 7), 0);
+        }
+    }
+    ck_assert_int_eq(coin_combine(first, shares, THRESHOLD, "epoch 1", 7), OK);
+    for (size_t i = 1; i + THRESHOLD <= HOLDERS; i++) {
+        ck_assert_int_eq(coin_combine(second, shares + i, THRESHOLD, "epoch 1", 7), OK);
+        ck_assert_mem_eq(first, second, 64);
+    }
+    ck_assert_int_eq(coin_combine(second, shares, THRESHOLD - 1, "epoch 1", 7), OK);
+    ck_assert_mem_ne(first, second, 64);
+    ck_assert_int_eq(coin_combine(second, shares, 0, "epoch 1", 7), ERR_NOT_ENOUGH);
+    shares[1] = shares[0];
+    ck_assert_int_eq(coin_combine(second, shares, THRESHOLD, "epoch 1", 7), ERR_DUPLICATE);
+}
+END_TEST
+
+Suite *threshold_coin_suite(void) {
+    Suite *suite = suite_create("threshold_coin");
+    TCase *tcase = tcase_create("threshold_coin");
+    tcase_add_test(tcase, any_three_shares_give_the_secret);
+    tcase_add_test(tcase, cheating_dealer_is_seen);
+    tcase_add_test(tcase, coin_agrees_and_names_bad_shares);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
