@@ -81,12 +81,8 @@ START_TEST(coin_agrees_and_names_bad_shares) {
         ck_assert_int_eq(coin_share_verify(&shares[i], public_share, "epoch 2", 7), ERR_PROOF);
         for (size_t bit = 0; bit < 768; bit += 7) {
             struct coin_share bad = shares[i];
-            bad.element[bit / 8] ^= (uint8_t)(1 << bit % 8);
-            if (bit / 8 >= 32) {
-                bad = shares[i];
-                uint8_t *scalar = bit / 8 < 64 ? bad.challenge : bad.response;
-                scalar[bit / 8 % 32] ^= (uint8_t)(1 << bit % 8);
-            }
+            uint8_t *const parts[] = {bad.element, bad.challenge, bad.response};
+            parts[bit / 256][bit / 8 % 32] ^= (uint8_t)(1 << bit % 8);
             ck_assert_int_lt(coin_share_verify(&bad, public_share, "epoch 1", 7), 0);
         }
     }
