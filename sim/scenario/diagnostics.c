@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXCERPT_BEFORE 60 /* characters kept before the column of an overlong line */
+#include "sim/scenario/text.h"
 
-static bool continues_character(char byte) {
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
+#define EXCERPT_BEFORE 60 /* characters kept before the column of an overlong line */
 
 /* The bytes of line @line of the source, without its end. */
 static const char *find_line(const struct source *source, uint32_t line, size_t *length) {
@@ -28,33 +26,36 @@ static const char *find_line(const struct source *source, uint32_t line, size_t 
     return at;
 }
 
-/* Copies the line's part around the column; control characters would garble the terminal. */
+/* Bytes of the character at @at, 1 for what is not UTF-8. */
+static size_t step(const char *at, size_t left) {
+    return size_max(1, text_character(at, left));
+}
+
+/* Copies the line's part around the column. What would garble the terminal is replaced. */
 static void take_excerpt(struct diagnostic *item, const struct source *source) {
-    size_t length;
+    size_t length, start = 0, at = 0, used = 0;
     const char *line = find_line(source, item->line, &length);
     if (line == NULL)
         return;
-    size_t start = 0, at = 0;
-    uint32_t column = 1;
-    while (at < length && column < item->column) {
-        for (at++; at < length && continues_character(line[at]); at++)
-            continue;
-        column++;
+    for (uint32_t column = 1; at < length && column < item->column; column++)
+        at += step(line + at, length - at);
+    while (at - start > EXCERPT_BEFORE)
+        start += step(line + start, length - start);
+    while (start < length) {
+        size_t bytes = text_character(line + start, length - start);
+        if (used + size_max(1, bytes) >= SOURCE_LINE_BYTES)
+            break;
+        item->caret += start < at;
+        if (bytes == 0)
+            item->excerpt[used++] = '?';
+        else if ((unsigned char)line[start] < 0x20 || line[start] == 0x7f)
+            item->excerpt[used++] = ' ';
+        else
+            for (size_t i = 0; i < bytes; i++)
+                item->excerpt[used++] = line[start + i];
+        start += size_max(1, bytes);
     }
-    if (at > EXCERPT_BEFORE)
-        start = at - EXCERPT_BEFORE;
-    while (start < length && continues_character(line[start]))
-        start++;
-    size_t kept = size_min(length - start, SOURCE_LINE_BYTES - 1);
-    while (kept > 0 && start + kept < length && continues_character(line[start + kept]))
-        kept--;
-    for (size_t i = 0; i < kept; i++) {
-        unsigned char byte = (unsigned char)line[start + i];
-        item->excerpt[i] = byte < 0x20 || byte == 0x7f ? ' ' : (char)byte;
-        if (start + i < at && !continues_character((char)byte))
-            item->caret++;
-    }
-    item->excerpt[kept] = '\0';
+    item->excerpt[used] = '\0';
 }
 
 void diagnostics_add(struct diagnostics *diagnostics, const struct source *source, uint32_t line,

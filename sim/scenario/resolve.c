@@ -65,8 +65,12 @@ static void resolve_expectation(struct resolver *resolver, const struct tree_nod
     size_t at;
     item->text = node->text;
     item->origin = origin_of(node->mark);
-    if (expectation_parse(node->text, &item->bound, message, sizeof message, &at) < 0)
-        resolver_fail(resolver, node->mark, "%s", message);
+    struct mark mark = node->mark;
+    if (expectation_parse(node->text, &item->bound, message, sizeof message, &at) == OK)
+        return;
+    if (node->verbatim)
+        mark.column += (uint32_t)at;
+    resolver_fail(resolver, mark, "%s", message);
 }
 
 static void resolve_item(struct resolver *resolver, const struct key_row *row,

@@ -6,8 +6,9 @@
 #include "base/error.h"
 #include "sim/scenario/tree.h"
 
-/* Length of the UTF-8 character at @at (RFC 3629 4: no overlong forms, no surrogates), or 0. */
-static size_t character_length(const unsigned char *at, size_t left) {
+/* No overlong forms, no surrogates, nothing above U+10FFFF. */
+size_t text_character(const char *text, size_t left) {
+    const unsigned char *at = (const unsigned char *)text;
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = at[0] < 0x80             ? 1
                     : (at[0] & 0xe0) == 0xc0 ? 2
@@ -26,19 +27,19 @@ static size_t character_length(const unsigned char *at, size_t left) {
     return code < smallest[length] || code > 0x10ffff || surrogate ? 0 : length;
 }
 
-static const char *character_fault(const unsigned char *at, size_t left, size_t *length) {
-    *length = character_length(at, left);
+static const char *character_fault(const char *at, size_t left, size_t *length) {
+    *length = text_character(at, left);
     if (*length == 0)
         return "this byte is not valid UTF-8";
     if (*at == '\0')
         return "a NUL byte; is this a text file?";
-    if ((*at < 0x20 && *at != '\n' && *at != '\t' && *at != '\r') || *at == 0x7f)
+    if ((unsigned char)*at < 0x20 ? strchr("\n\t\r", *at) == NULL : *at == 0x7f)
         return "a control character";
     return NULL;
 }
 
 int text_check(const struct source *source, struct diagnostics *diagnostics) {
-    const unsigned char *text = (const unsigned char *)source->text;
+    const char *text = source->text;
     uint32_t line = source->first_line, column = 1;
     size_t line_start = 0, length;
     const char *fault = NULL;

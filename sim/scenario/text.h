@@ -10,4 +10,8 @@
  * ERR_INVALID with the first fault in @diagnostics. */
 int text_check(const struct source *source, struct diagnostics *diagnostics);
 
+/* Bytes of the UTF-8 character at @at (RFC 3629 4), 0 when it is none; @left > 0 bytes are there.
+ */
+size_t text_character(const char *at, size_t left);
+
 #endif

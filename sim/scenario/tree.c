@@ -19,6 +19,7 @@ struct builder {
     struct diagnostics *diagnostics;
     struct fy_parser *parser;
     struct anchor *anchors; /* newest first */
+    struct mark last;       /* of the newest token: where a value that has none is missing */
     bool failed;
 };
 
@@ -77,15 +78,14 @@ static void fail(struct builder *builder, struct mark mark, const char *message)
     diagnostics_add(builder->diagnostics, builder->source, mark.line, mark.column, "%s", message);
 }
 
-static struct mark event_mark(const struct builder *builder, struct fy_event *event) {
+static struct mark event_mark(struct builder *builder, struct fy_event *event) {
     struct fy_token *token = fy_event_get_token(event);
     const struct fy_mark *start = token != NULL ? fy_token_start_mark(token) : NULL;
-    struct mark mark = {builder->source, builder->source->first_line, 1};
-    if (start != NULL && start->line >= 0 && start->column >= 0) {
-        mark.line += (uint32_t)start->line;
-        mark.column += (uint32_t)start->column;
-    }
-    return mark;
+    if (start != NULL && start->line >= 0 && start->column >= 0)
+        builder->last =
+            (struct mark){builder->source, builder->source->first_line + (uint32_t)start->line,
+                          1 + (uint32_t)start->column};
+    return builder->last;
 }
 
 static const char *token_copy(struct builder *builder, struct fy_token *token) {
@@ -205,6 +205,15 @@ static struct tree_node *build_map(struct builder *builder, struct tree_node *ma
     return builder->failed ? NULL : map;
 }
 
+static void read_scalar(struct builder *builder, struct fy_token *token, struct tree_node *node) {
+    const struct fy_mark *start = token != NULL ? fy_token_start_mark(token) : NULL;
+    const struct fy_mark *end = token != NULL ? fy_token_end_mark(token) : NULL;
+    bool plain = token == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
+    node->text = token_copy(builder, token);
+    node->absent = plain && (node->text[0] == '\0' || strcmp(node->text, "~") == 0);
+    node->verbatim = plain && start != NULL && end != NULL && start->line == end->line;
+}
+
 static struct tree_node *build(struct builder *builder, struct fy_event *event, unsigned depth) {
     struct mark mark = event_mark(builder, event);
     if (depth > TREE_DEPTH_MAX) {
@@ -223,10 +232,7 @@ static struct tree_node *build(struct builder *builder, struct fy_event *event, 
     } else if (kind == TREE_MAP) {
         node = build_map(builder, node, depth);
     } else {
-        struct fy_token *token = event->scalar.value;
-        node->text = token_copy(builder, token);
-        bool plain = token == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
-        node->absent = plain && (node->text[0] == '\0' || strcmp(node->text, "~") == 0);
+        read_scalar(builder, event->scalar.value, node);
     }
     if (anchor != NULL)
         anchor->open = false;
@@ -266,7 +272,10 @@ struct tree_node *tree_parse(struct arena *arena, const struct source *source,
                              struct diagnostics *diagnostics) {
     if (text_check(source, diagnostics) < 0)
         return NULL;
-    struct builder builder = {.arena = arena, .source = source, .diagnostics = diagnostics};
+    struct builder builder = {.arena = arena,
+                              .source = source,
+                              .diagnostics = diagnostics,
+                              .last = {source, source->first_line, 1}};
     struct fy_diag_cfg diag_config = {.level = FYET_ERROR, .module_mask = ~0u};
     struct fy_diag *diag = fy_diag_create(&diag_config);
     fy_diag_set_collect_errors(diag, true);

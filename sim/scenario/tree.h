@@ -26,6 +26,7 @@ struct tree_node {
     struct mark mark;
     const char *text;         /* scalar */
     bool absent;              /* a plain, empty scalar: "key:" */
+    bool verbatim;            /* a plain scalar of one line: its text stands so in the file */
     struct tree_entry *first; /* list and map, in order */
     struct tree_entry *last;
     size_t count;

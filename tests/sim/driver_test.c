@@ -120,8 +120,8 @@ START_TEST(delays_are_the_sum_of_their_parts) {
     ck_assert_int_eq(time_of(0, 3), (10 + 1 + 12) * NS_PER_MS);
     bool expired = false;
     for (size_t i = 0; i < fixture.count; i++)
-        expired |= fixture.records[i].point == TRACE_TIMEOUT &&
-                   fixture.records[i].time == 5 * NS_PER_MS;
+        expired |=
+            fixture.records[i].point == TRACE_TIMEOUT && fixture.records[i].time == 5 * NS_PER_MS;
     ck_assert(expired);
 }
 END_TEST
