@@ -144,7 +144,7 @@ bool value_check_place(struct resolver *resolver, const char *id, struct mark ma
     if (near.found)
         resolver_fail(resolver, mark, "unknown place '%.48s'; did you mean '%s'?", id, near.best);
     else
-        resolver_fail(resolver, mark, "unknown place '%.48s'; see `tierchain list places`", id);
+        resolver_fail(resolver, mark, "unknown place '%.48s'", id);
     return false;
 }
 
