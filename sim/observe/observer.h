@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From trace records to what a run measured: time stamps per transaction, counters, drops by reason. */
+#ifndef TIERCHAIN_SIM_OBSERVE_OBSERVER_H
+#define TIERCHAIN_SIM_OBSERVE_OBSERVER_H
+
+#include "base/error.h"
+#include "env/trace.h"
+#include "sim/observe/checker.h"
+#include "sim/report/run_result.h"
+
+struct observer {
+    struct transaction_record *transactions; /* by number */
+    size_t count;
+    size_t capacity;
+    uint64_t points[TRACE_COUNT];
+    uint64_t drops[ERROR_COUNT]; /* by -reason */
+    uint64_t done;
+    struct checker checker;
+};
+
+void observer_init(struct observer *observer);
+void observer_deinit(struct observer *observer);
+
+/* The workload intends to submit the next transaction. Its number is returned. */
+uint64_t observer_intend(struct observer *observer, node_id origin, uint32_t size,
+                         time_ns intended);
+
+void observer_record(struct observer *observer, const struct trace_record *record);
+
+#endif
