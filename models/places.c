@@ -3,7 +3,6 @@
 #include "models/data.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <threads.h>
@@ -78,12 +77,4 @@ static int compare_id(const void *id, const void *place) {
 const struct place_info *places_find(const char *id) {
     call_once(&table_once, parse_table);
     return bsearch(id, table, table_count, sizeof table[0], compare_id);
-}
-
-double great_circle_km(double lat1, double lon1, double lat2, double lon2) {
-    const double radius_km = 6371.0088, radian = acos(-1) / 180;
-    double north = sin((lat2 - lat1) * radian / 2), east = sin((lon2 - lon1) * radian / 2);
-    double h = north * north + cos(lat1 * radian) * cos(lat2 * radian) * east * east;
-    /* Rounding may lift antipodes just above 1. */
-    return 2 * radius_km * asin(sqrt(fmin(h, 1)));
 }

@@ -25,8 +25,4 @@ const struct place_info *places_find(const char *id);
 const struct place_info *places_at(size_t index);
 const char *places_name_at(size_t index);
 
-/* Haversine distance on the sphere of the Earth's mean radius, 6371.0088 km; degrees in, km out.
- * The ellipsoid differs by up to 0.6 %. */
-double great_circle_km(double lat1, double lon1, double lat2, double lon2);
-
 #endif

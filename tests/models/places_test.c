@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/places.h"
+#include "models/geo.h"
 
 #include <check.h>
 #include <math.h>
