@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/places.h"
+#include "base/error.h"
+#include "models/csv.h"
 #include "models/data.h"
 
 #include <assert.h>
@@ -9,59 +11,44 @@
 
 enum { PLACE_MAX = 256 };
 
-static const char COLUMNS[] = "id,name,country,continent,lat,lon,population,aws_region,aws_km\n";
-
 static struct place_info table[PLACE_MAX];
 static size_t table_count;
 static once_flag table_once = ONCE_FLAG_INIT;
 
+/* The columns, in the file's order. */
+enum { ID, NAME, COUNTRY, CONTINENT, LAT, LON, POPULATION, AWS_REGION, AWS_KM, COLUMN_COUNT };
+
+static bool read_row(const struct csv_field *fields, struct place_info *place) {
+    return csv_copy(fields[ID], place->id, sizeof place->id) == OK &&
+           csv_copy(fields[NAME], place->name, sizeof place->name) == OK &&
+           csv_copy(fields[COUNTRY], place->country, sizeof place->country) == OK &&
+           csv_copy(fields[CONTINENT], place->continent, sizeof place->continent) == OK &&
+           csv_number(fields[LAT], &place->lat) == OK &&
+           csv_number(fields[LON], &place->lon) == OK &&
+           csv_integer(fields[POPULATION], &place->population) == OK &&
+           csv_copy(fields[AWS_REGION], place->aws_region, sizeof place->aws_region) == OK &&
+           csv_number(fields[AWS_KM], &place->aws_km) == OK;
+}
+
 /* The file is part of the program: a malformed one is a bug, hence asserts. */
-static const char *take_text(const char *at, char *out, size_t size) {
-    size_t length = strcspn(at, ",\n");
-    assert(length > 0 && length < size && at[length] != '\0');
-    memcpy(out, at, length);
-    out[length] = '\0';
-    return at + length + 1;
-}
-
-static const char *take_number(const char *at, double *out) {
-    char *end;
-    *out = strtod(at, &end);
-    assert(end != at && (*end == ',' || *end == '\n'));
-    return end + 1;
-}
-
-static const char *take_place(const char *at, struct place_info *place) {
-    double population;
-    at = take_text(at, place->id, sizeof place->id);
-    at = take_text(at, place->name, sizeof place->name);
-    at = take_text(at, place->country, sizeof place->country);
-    at = take_text(at, place->continent, sizeof place->continent);
-    at = take_number(at, &place->lat);
-    at = take_number(at, &place->lon);
-    at = take_number(at, &population);
-    place->population = (int64_t)population;
-    at = take_text(at, place->aws_region, sizeof place->aws_region);
-    return take_number(at, &place->aws_km);
-}
-
-static void parse_table(void) {
+static void read_table(void) {
     const struct data_file *file = data_find("place/cities.csv");
     assert(file);
-    const char *at = file->text;
-    while (*at == '#')
-        at = strchr(at, '\n') + 1;
-    assert(strncmp(at, COLUMNS, sizeof COLUMNS - 1) == 0);
-    at += sizeof COLUMNS - 1;
-    while (*at) {
+    struct csv csv;
+    int more = csv_init(&csv, file->text, file->size);
+    assert(more == OK && csv.column_count == COLUMN_COUNT);
+    while ((more = csv_next(&csv)) > 0) {
         assert(table_count < PLACE_MAX);
-        at = take_place(at, &table[table_count++]);
-        assert(table_count < 2 || strcmp(table[table_count - 2].id, table[table_count - 1].id) < 0);
+        struct place_info *place = &table[table_count++];
+        bool valid = read_row(csv.fields, place);
+        assert(valid);
+        assert(table_count == 1 || strcmp(place[-1].id, place->id) < 0);
     }
+    assert(more == 0);
 }
 
 const struct place_info *places_at(size_t index) {
-    call_once(&table_once, parse_table);
+    call_once(&table_once, read_table);
     return index < table_count ? &table[index] : NULL;
 }
 
@@ -75,6 +62,6 @@ static int compare_id(const void *id, const void *place) {
 }
 
 const struct place_info *places_find(const char *id) {
-    call_once(&table_once, parse_table);
+    call_once(&table_once, read_table);
     return bsearch(id, table, table_count, sizeof table[0], compare_id);
 }
