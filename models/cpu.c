@@ -13,13 +13,14 @@
 /* What a kind's row was: one of the suite wins over a plain one. */
 enum found { FOUND_NONE, FOUND_PLAIN, FOUND_SUITE };
 
-static const struct table {
-    const char *name;
-    const char *file; /* NULL: everything is free */
-} tables[] = {{"measured", "cpu/measured.csv"}, {"zero", NULL}};
+static const struct cpu_table tables[] = {
+    {"measured", "one core of an AMD EPYC (Zen 5); every row with its quality",
+     "own measurements, 2026-11-24", "cpu/measured.csv"},
+    {"zero", "work takes no time, for closed forms", "-", NULL},
+};
 
-const char *cpu_table_at(size_t index) {
-    return index < ARRAY_LEN(tables) ? tables[index].name : NULL;
+const struct cpu_table *cpu_table_at(size_t index) {
+    return index < ARRAY_LEN(tables) ? &tables[index] : NULL;
 }
 
 static int fail(struct cpu_error *error, size_t line, const char *text, const char *name) {

@@ -31,8 +31,15 @@ struct cpu_error {
     char name[64]; /* the kind of work in question, or empty */
 };
 
-/* The names of the embedded tables; NULL behind the last. */
-const char *cpu_table_at(size_t index);
+struct cpu_table {
+    const char *name;
+    const char *description;
+    const char *source;
+    const char *file; /* embedded; NULL: everything is free */
+};
+
+/* The tables that have a name, for lists and look-ups; NULL behind the last. */
+const struct cpu_table *cpu_table_at(size_t index);
 
 /* Takes an embedded table. 0, or ERR_UNKNOWN for its name; otherwise as cpu_init. */
 int cpu_init_named(struct cpu_model *model, const char *table, const char *suite,

@@ -41,8 +41,8 @@ static time_ns between_by_matrix(const struct latency_model *model, const struct
     size_t p = point_of(model, from), q = point_of(model, to);
     assert(p < matrix->count);
     assert(q < matrix->count);
-    time_ns round_trip = matrix->round_trip[p * matrix->count + q];
-    if (p == q || round_trip == TIME_NEVER)
+    time_ns round_trip = matrix->cells[p * matrix->count + q];
+    if (p == q || round_trip == MATRIX_EMPTY)
         return between_by_fibre(model, from, to);
     return at_least(round_trip / 2 + access_leg(&matrix->points[p], from) +
                         access_leg(&matrix->points[q], to),
@@ -114,7 +114,7 @@ int latency_init(struct latency_model *model, const char *name,
         return ERR_UNKNOWN;
     if (model->ops->points == NULL)
         return 0;
-    return matrix_init(&model->matrix, model->ops->points, model->ops->round_trips);
+    return matrix_init(&model->matrix, model->ops->points, model->ops->round_trips, NS_PER_US);
 }
 
 void latency_deinit(struct latency_model *model) {

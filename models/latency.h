@@ -30,7 +30,7 @@
 #ifndef TIERCHAIN_MODELS_LATENCY_H
 #define TIERCHAIN_MODELS_LATENCY_H
 
-#include "models/latency/matrix.h"
+#include "models/matrix.h"
 #include "models/site.h"
 
 #define LATENCY_STRETCH       1.778

@@ -110,7 +110,7 @@ START_TEST(the_stretch_factor_is_the_median_of_the_aws_matrix) {
         for (size_t q = 0; q < 33; q++) {
             struct site from = at_point(&aws.matrix, p), to = at_point(&aws.matrix, q);
             double km = great_circle_km(from.lat, from.lon, to.lat, to.lon);
-            time_ns round_trip = aws.matrix.round_trip[p * 33 + q];
+            time_ns round_trip = aws.matrix.cells[p * 33 + q];
             if (p != q)
                 ratios[count++] = (double)round_trip / (2 * (double)fibre_delay(km));
         }
@@ -131,10 +131,10 @@ START_TEST(nothing_beats_light_and_measurements_are_kept) {
             for (size_t q = 0; q < model.matrix.count; q++) {
                 struct site from = at_point(&model.matrix, p), to = at_point(&model.matrix, q);
                 time_ns delay = latency_base(&model, &from, &to);
-                time_ns round_trip = model.matrix.round_trip[p * model.matrix.count + q];
+                time_ns round_trip = model.matrix.cells[p * model.matrix.count + q];
                 double km = great_circle_km(from.lat, from.lon, to.lat, to.lon);
                 ck_assert_int_gt(delay, fibre_delay(km * LATENCY_LEAST_STRETCH));
-                if (km > 0 && round_trip != TIME_NEVER)
+                if (km > 0 && round_trip != MATRIX_EMPTY)
                     ck_assert_msg(delay == round_trip / 2, "%s: %s to %s", model.ops->name,
                                   model.matrix.points[p].name, model.matrix.points[q].name);
             }
@@ -168,7 +168,7 @@ START_TEST(detours_rarely_win) {
     struct latency_model aws;
     size_t triangles = 0, wins = 0;
     init(&aws, "aws");
-    const time_ns *rtt = aws.matrix.round_trip;
+    const time_ns *rtt = aws.matrix.cells;
     for (size_t a = 0; a < 33; a++)
         for (size_t b = 0; b < 33; b++)
             for (size_t c = 0; c < 33; c++) {
@@ -210,9 +210,9 @@ START_TEST(arguments_are_checked) {
     struct latency_parameters wrong = {.local = -1};
     ck_assert_int_eq(latency_init(&model, "avian", &defaults), ERR_UNKNOWN);
     ck_assert_int_eq(latency_init(&model, "aws", &wrong), ERR_INVALID);
-    ck_assert_int_eq(matrix_init(&model.matrix, "net/aws_regions.csv", "net/azure_rtt.csv"),
+    ck_assert_int_eq(matrix_init(&model.matrix, "net/aws_regions.csv", "net/azure_rtt.csv", 1),
                      ERR_MISMATCH);
-    ck_assert_int_eq(matrix_init(&model.matrix, "net/nowhere.csv", "net/azure_rtt.csv"),
+    ck_assert_int_eq(matrix_init(&model.matrix, "net/nowhere.csv", "net/azure_rtt.csv", 1),
                      ERR_UNKNOWN);
     ck_assert_ptr_null(latency_at(5));
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A measured matrix of round trips between named points, with the points' coordinates. */
-#ifndef TIERCHAIN_MODELS_LATENCY_MATRIX_H
-#define TIERCHAIN_MODELS_LATENCY_MATRIX_H
+ * Something measured between named points: a square matrix, with the points' coordinates. */
+#ifndef TIERCHAIN_MODELS_MATRIX_H
+#define TIERCHAIN_MODELS_MATRIX_H
 
 #include "base/types.h"
 
 #define MATRIX_POINTS 127 /* CSV_COLUMNS less the row's name */
+#define MATRIX_EMPTY  INT64_MAX
 
 struct matrix_point {
     char name[32];
@@ -16,13 +17,14 @@ struct matrix_point {
 struct matrix {
     size_t count;
     struct matrix_point *points;
-    time_ns *round_trip; /* count², row = from; TIME_NEVER where nothing was measured */
+    int64_t *cells; /* count², row = from; MATRIX_EMPTY where nothing was measured */
 };
 
 /* Reads the points (columns name, lat, lon) and the matrix (columns from, then the points in their
- * order; microseconds or empty) from embedded tables. 0, or ERR_UNKNOWN, ERR_NON_CANONICAL,
+ * order; integers of 0 to 10^9, or empty) from embedded tables; cells are multiplied by @unit,
+ * 1 to 10^9. 0, or ERR_UNKNOWN, ERR_NON_CANONICAL,
  * ERR_INVALID, ERR_LIMIT, ERR_MISMATCH, ERR_NO_MEMORY; @matrix is then empty. */
-int matrix_init(struct matrix *matrix, const char *points, const char *round_trips);
+int matrix_init(struct matrix *matrix, const char *points, const char *cells, int64_t unit);
 void matrix_deinit(struct matrix *matrix);
 
 /* The point of that name, or @count. */

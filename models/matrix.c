@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "models/latency/matrix.h"
+#include "models/matrix.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,8 @@
 #include "models/csv.h"
 #include "models/data.h"
 #include "models/geo.h"
+
+#define CELL_LIMIT 1000000000
 
 static int open_table(struct csv *csv, const char *name) {
     const struct data_file *file = data_find(name);
@@ -36,7 +38,7 @@ static int read_points(struct matrix *matrix, const char *table) {
     return more;
 }
 
-static int read_round_trips(struct matrix *matrix, const char *table) {
+static int read_cells(struct matrix *matrix, const char *table, int64_t unit) {
     struct csv csv;
     int more = open_table(&csv, table);
     if (more != 0)
@@ -50,28 +52,27 @@ static int read_round_trips(struct matrix *matrix, const char *table) {
         if (csv_next(&csv) != 1 || !csv_equals(csv.fields[0], matrix->points[row].name))
             return ERR_MISMATCH;
         for (size_t i = 0; i < matrix->count; i++) {
-            int64_t us;
-            time_ns *cell = &matrix->round_trip[row * matrix->count + i];
-            *cell = TIME_NEVER;
+            int64_t value;
+            int64_t *cell = &matrix->cells[row * matrix->count + i];
+            *cell = MATRIX_EMPTY;
             if (csv.fields[i + 1].size == 0)
                 continue;
-            if (csv_integer(csv.fields[i + 1], &us) != 0 || us < 0 || us > 100 * 1000 * 1000)
+            if (csv_integer(csv.fields[i + 1], &value) != 0 || value < 0 || value > CELL_LIMIT)
                 return ERR_INVALID;
-            *cell = us * NS_PER_US;
+            *cell = value * unit;
         }
     }
     return csv_next(&csv) == 0 ? 0 : ERR_TRAILING;
 }
 
-int matrix_init(struct matrix *matrix, const char *points, const char *round_trips) {
+int matrix_init(struct matrix *matrix, const char *points, const char *cells, int64_t unit) {
     *matrix = (struct matrix){.points = calloc(MATRIX_POINTS, sizeof *matrix->points)};
     int error = matrix->points != NULL ? read_points(matrix, points) : ERR_NO_MEMORY;
     if (error == 0 && matrix->count == 0)
         error = ERR_NOT_ENOUGH;
     if (error == 0) {
-        size_t cells = matrix->count * matrix->count;
-        matrix->round_trip = calloc(cells, sizeof *matrix->round_trip);
-        error = matrix->round_trip != NULL ? read_round_trips(matrix, round_trips) : ERR_NO_MEMORY;
+        matrix->cells = calloc(matrix->count * matrix->count, sizeof *matrix->cells);
+        error = matrix->cells != NULL ? read_cells(matrix, cells, unit) : ERR_NO_MEMORY;
     }
     if (error != 0)
         matrix_deinit(matrix);
@@ -80,7 +81,7 @@ int matrix_init(struct matrix *matrix, const char *points, const char *round_tri
 
 void matrix_deinit(struct matrix *matrix) {
     free(matrix->points);
-    free(matrix->round_trip);
+    free(matrix->cells);
     *matrix = (struct matrix){0};
 }
 
