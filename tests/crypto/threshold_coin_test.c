@@ -86,16 +86,23 @@ START_TEST(coin_agrees_and_names_bad_shares) {
             ck_assert_int_lt(coin_share_verify(&bad, public_share, "epoch 1", 7), 0);
         }
     }
-    ck_assert_int_eq(coin_combine(first, shares, THRESHOLD, "epoch 1", 7), OK);
+    ck_assert_int_eq(coin_combine(first, shares, HOLDERS, THRESHOLD, "epoch 1", 7), OK);
     for (size_t i = 1; i + THRESHOLD <= HOLDERS; i++) {
-        ck_assert_int_eq(coin_combine(second, shares + i, THRESHOLD, "epoch 1", 7), OK);
+        ck_assert_int_eq(coin_combine(second, shares + i, THRESHOLD, THRESHOLD, "epoch 1", 7), OK);
         ck_assert_mem_eq(first, second, 64);
     }
-    ck_assert_int_eq(coin_combine(second, shares, THRESHOLD - 1, "epoch 1", 7), OK);
+    for (size_t few = 0; few < THRESHOLD; few++)
+        ck_assert_int_eq(coin_combine(second, shares, few, THRESHOLD, "epoch 1", 7),
+                         ERR_NOT_ENOUGH);
+    ck_assert_int_eq(coin_combine(second, shares, 0, 0, "epoch 1", 7), ERR_INVALID);
+    /* A lower threshold than the sharing's gives some value, but not the coin. */
+    ck_assert_int_eq(coin_combine(second, shares, 2, THRESHOLD - 1, "epoch 1", 7), OK);
     ck_assert_mem_ne(first, second, 64);
-    ck_assert_int_eq(coin_combine(second, shares, 0, "epoch 1", 7), ERR_NOT_ENOUGH);
     shares[1] = shares[0];
-    ck_assert_int_eq(coin_combine(second, shares, THRESHOLD, "epoch 1", 7), ERR_DUPLICATE);
+    ck_assert_int_eq(coin_combine(second, shares, THRESHOLD, THRESHOLD, "epoch 1", 7),
+                     ERR_DUPLICATE);
+    shares[1].holder = 0;
+    ck_assert_int_eq(coin_combine(second, shares, THRESHOLD, THRESHOLD, "epoch 1", 7), ERR_INVALID);
 }
 END_TEST
 

@@ -82,30 +82,16 @@ int coin_share_verify(const struct coin_share *share, const uint8_t public_share
     return sodium_memcmp(expected, share->challenge, 32) == 0 ? OK : ERR_PROOF;
 }
 
-static int lagrange(uint8_t out[SCALAR_BYTES], const struct coin_share *shares, size_t count,
-                    size_t index) {
-    scalar_from_number(out, 1);
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t pair[2] = {shares[index].holder, shares[i].holder};
-        uint8_t factor[SCALAR_BYTES];
-        if (i == index)
-            continue;
-        int error = shamir_lagrange(factor, pair, 2, 0);
-        if (error)
-            return error;
-        crypto_core_ristretto255_scalar_mul(out, out, factor);
-    }
-    return shares[index].holder ? OK : ERR_INVALID;
-}
-
 int coin_combine(uint8_t value[COIN_VALUE_BYTES], const struct coin_share *shares, size_t count,
-                 const void *name, size_t name_size) {
+                 size_t threshold, const void *name, size_t name_size) {
     uint8_t sum[ELEMENT_BYTES] = {0};
-    if (count == 0)
+    if (threshold == 0)
+        return ERR_INVALID;
+    if (count < threshold)
         return ERR_NOT_ENOUGH;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < threshold; i++) {
         uint8_t coefficient[SCALAR_BYTES], term[ELEMENT_BYTES];
-        int error = lagrange(coefficient, shares, count, i);
+        int error = shamir_lagrange(coefficient, &shares->holder, sizeof *shares, threshold, i);
         if (error)
             return error;
         if (crypto_scalarmult_ristretto255(term, coefficient, shares[i].element) != 0 ||

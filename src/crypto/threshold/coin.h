@@ -27,9 +27,9 @@ int coin_share_make(struct coin_share *share, const struct shamir_share *key, co
 int coin_share_verify(const struct coin_share *share, const uint8_t public_share[ELEMENT_BYTES],
                       const void *name, size_t name_size);
 
-/* The coin from exactly the threshold's number of verified shares; the lowest bit of value[0] is
- * the coin itself. 0; ERR_NOT_ENOUGH for none; ERR_DUPLICATE; ERR_INVALID. */
+/* The coin from @count verified shares, of which the first @threshold are used; the lowest bit of
+ * value[0] is the coin itself. 0; ERR_NOT_ENOUGH for fewer; ERR_DUPLICATE; ERR_INVALID. */
 int coin_combine(uint8_t value[COIN_VALUE_BYTES], const struct coin_share *shares, size_t count,
-                 const void *name, size_t name_size);
+                 size_t threshold, const void *name, size_t name_size);
 
 #endif

@@ -34,21 +34,31 @@ int shamir_share_of(struct shamir_share *share, uint32_t holder,
     return OK;
 }
 
-int shamir_lagrange(uint8_t out[SCALAR_BYTES], const uint32_t *holders, size_t count,
+static uint32_t holder_at(const uint32_t *first, size_t stride, size_t index) {
+    uint32_t holder;
+    memcpy(&holder, (const uint8_t *)first + index * stride, sizeof holder);
+    return holder;
+}
+
+int shamir_lagrange(uint8_t out[SCALAR_BYTES], const uint32_t *first, size_t stride, size_t count,
                     size_t index) {
+    const uint32_t self_holder = holder_at(first, stride, index);
     uint8_t self[SCALAR_BYTES], above[SCALAR_BYTES], below[SCALAR_BYTES];
-    scalar_from_number(self, holders[index]);
+    if (self_holder == 0)
+        return ERR_INVALID;
+    scalar_from_number(self, self_holder);
     scalar_from_number(above, 1);
     scalar_from_number(below, 1);
     for (size_t i = 0; i < count; i++) {
+        const uint32_t holder = holder_at(first, stride, i);
         uint8_t other[SCALAR_BYTES], difference[SCALAR_BYTES];
-        if (holders[i] == 0)
+        if (holder == 0)
             return ERR_INVALID;
         if (i == index)
             continue;
-        if (holders[i] == holders[index])
+        if (holder == self_holder)
             return ERR_DUPLICATE;
-        scalar_from_number(other, holders[i]);
+        scalar_from_number(other, holder);
         crypto_core_ristretto255_scalar_sub(difference, other, self);
         crypto_core_ristretto255_scalar_mul(above, above, other);
         crypto_core_ristretto255_scalar_mul(below, below, difference);
@@ -59,31 +69,13 @@ int shamir_lagrange(uint8_t out[SCALAR_BYTES], const uint32_t *holders, size_t c
     return OK;
 }
 
-/* shamir_lagrange for the holders of shares, which lie apart in memory. */
-static int lagrange_of_shares(uint8_t out[SCALAR_BYTES], const struct shamir_share *shares,
-                              size_t count, size_t index) {
-    scalar_from_number(out, 1);
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t pair[2] = {shares[index].holder, shares[i].holder};
-        uint8_t factor[SCALAR_BYTES];
-        if (i == index)
-            continue;
-        /* The coefficient is the product of the coefficients among two. */
-        int error = shamir_lagrange(factor, pair, 2, 0);
-        if (error)
-            return error;
-        crypto_core_ristretto255_scalar_mul(out, out, factor);
-    }
-    return shares[index].holder ? OK : ERR_INVALID;
-}
-
 int shamir_combine(uint8_t secret[SCALAR_BYTES], const struct shamir_share *shares, size_t count) {
     uint8_t sum[SCALAR_BYTES] = {0};
     if (count == 0)
         return ERR_NOT_ENOUGH;
     for (size_t i = 0; i < count; i++) {
         uint8_t term[SCALAR_BYTES];
-        int error = lagrange_of_shares(term, shares, count, i);
+        int error = shamir_lagrange(term, &shares->holder, sizeof *shares, count, i);
         if (error)
             return error;
         crypto_core_ristretto255_scalar_mul(term, term, shares[i].scalar);

@@ -27,9 +27,11 @@ void scalar_from_number(uint8_t out[SCALAR_BYTES], uint64_t number);
 int shamir_share_of(struct shamir_share *share, uint32_t holder,
                     const uint8_t coefficients[][SCALAR_BYTES], size_t threshold);
 
-/* The Lagrange coefficient at 0 of @holders[@index] among @count holders. 0; ERR_INVALID for a
- * holder 0; ERR_DUPLICATE when a holder occurs twice. */
-int shamir_lagrange(uint8_t out[SCALAR_BYTES], const uint32_t *holders, size_t count, size_t index);
+/* The Lagrange coefficient at 0 of holder @index among @count holders, which lie @stride bytes
+ * apart from @first on: the first members of an array of structures. 0; ERR_INVALID for a holder 0;
+ * ERR_DUPLICATE when holder @index occurs twice. */
+int shamir_lagrange(uint8_t out[SCALAR_BYTES], const uint32_t *first, size_t stride, size_t count,
+                    size_t index);
 
 /* The secret from exactly the threshold's number of shares. Errors of shamir_lagrange, or
  * ERR_NOT_ENOUGH for no share. Too few shares give an unrelated scalar. */
