@@ -14,6 +14,7 @@ START_TEST(measured_costs) {
     ck_assert_int_eq(cpu_cost_ns(&model, WORK_SIGN, 1), 12561);
     ck_assert_int_eq(cpu_cost_ns(&model, WORK_VERIFY, 10), 347320);
     ck_assert_int_eq(cpu_cost_ns(&model, WORK_VRF_VERIFY, 1), 163817);
+    ck_assert_int_eq(cpu_cost_ns(&model, WORK_RENDEZVOUS, 20), 840);
     ck_assert_int_eq(cpu_cost_ns(&model, WORK_LAYER_S3, 1), 0);
     ck_assert_int_eq(cpu_init_named(&model, "measured", "ml-dsa-65", &error), OK);
     ck_assert_int_eq(cpu_cost_ns(&model, WORK_SIGN, 1), 83495); /* the mean, not the median */
