@@ -18,7 +18,7 @@
  *   local 770 µs   half the median round trip between zones of one IBM Cloud region: 1.54 ms over
  * 816 zone pairs and months 2023-2026 (0.13 to 2.9 ms; inside a zone 0.10 ms). IBM Cloud
  * documentation, ibm-cloud-docs/vpc 52 µs          half the smallest of 149,760 round trips inside
- * AWS regions (0.105 ms) 1.05           below every measured pair (AWS 1.12, cities 1.09); leaves
+ * AWS regions (0.103 ms) 1.05           below every measured pair (AWS 1.12, cities 1.09); leaves
  * room for jitter_path
  *
  * Validity: data-centre hosts. AWS: p50 of a year to 2025-07. Azure: p50 of 30 days to 2025-06.
