@@ -31,8 +31,9 @@ static const struct message_row *find(uint16_t type) {
     return low < ARRAY_LEN(rows) && rows[low].type == type ? &rows[low] : NULL;
 }
 
-int message_parse(struct message *message, const struct frame *frame) {
+int message_parse(struct message *message, struct frame *frame) {
     struct reader reader;
+    message->frame = frame;
     reader_init(&reader, frame->bytes, frame->size);
     message->type = read_u16(&reader);
     message->channel = read_u16(&reader);

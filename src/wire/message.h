@@ -36,10 +36,11 @@ struct message {
     uint16_t channel;
     const uint8_t *body;
     uint32_t size;
+    struct frame *frame; /* holds the body; take a reference to keep it */
 };
 
 /* Reads the envelope. Errors: ERR_TRUNCATED, ERR_TRAILING, ERR_UNKNOWN_TYPE. */
-int message_parse(struct message *message, const struct frame *frame);
+int message_parse(struct message *message, struct frame *frame);
 
 /* A new frame with the header written; the caller writes @size body bytes through @body. NULL when
  * the body is beyond LIMIT_FRAME_BYTES. */

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consensus/certificate.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "crypto/identity.h"
+
+#define FIXED_BYTES (1 + 8 + 8 + DIGEST_BYTES + 2) /* of a certificate, before the bitmap */
+
+static const uint8_t domain[16] = "tierchain/vote/1";
+
+void statement_encode(const struct statement *statement, uint8_t out[STATEMENT_BYTES]) {
+    struct writer writer;
+    writer_init(&writer, out, STATEMENT_BYTES);
+    write_bytes(&writer, domain, sizeof domain);
+    write_u8(&writer, (uint8_t)statement->kind);
+    write_u16(&writer, statement->channel);
+    write_u64(&writer, statement->view);
+    write_u64(&writer, statement->sequence);
+    write_digest(&writer, &statement->block);
+    assert(writer.error == OK && writer.at == STATEMENT_BYTES);
+}
+
+bool statement_equal(const struct statement *a, const struct statement *b) {
+    return a->kind == b->kind && a->channel == b->channel && a->view == b->view &&
+           a->sequence == b->sequence && memcmp(&a->block, &b->block, sizeof a->block) == 0;
+}
+
+void statement_sign(struct env *env, const struct statement *statement, uint8_t *signature) {
+    uint8_t bytes[STATEMENT_BYTES];
+    statement_encode(statement, bytes);
+    identity_sign(env, bytes, sizeof bytes, signature);
+}
+
+bool statement_verify(struct env *env, node_id signer, const struct statement *statement,
+                      const uint8_t *signature) {
+    uint8_t bytes[STATEMENT_BYTES];
+    statement_encode(statement, bytes);
+    return identity_verify(env, signer, bytes, sizeof bytes, signature);
+}
+
+static void *allocate(size_t count, size_t size) {
+    void *memory = calloc(count, size);
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+void vote_set_init(struct vote_set *set, uint32_t members, size_t signature_bytes) {
+    assert(members >= 1 && members <= LIMIT_COMMITTEE);
+    *set = (struct vote_set){
+        .members = members,
+        .signature_bytes = signature_bytes,
+        .blocks = allocate(members, sizeof *set->blocks),
+        .signatures = allocate(members, signature_bytes),
+    };
+}
+
+void vote_set_deinit(struct vote_set *set) {
+    free(set->blocks);
+    free(set->signatures);
+    *set = (struct vote_set){0};
+}
+
+static bool votes_for(const struct vote_set *set, uint32_t member, const struct digest *block) {
+    return bitmap_has(set->voted, member) &&
+           memcmp(&set->blocks[member], block, sizeof *block) == 0;
+}
+
+int vote_set_check(const struct vote_set *set, uint32_t member, const struct digest *block) {
+    assert(member < set->members);
+    if (!bitmap_has(set->voted, member))
+        return OK;
+    return votes_for(set, member, block) ? ERR_DUPLICATE : ERR_CONFLICT;
+}
+
+void vote_set_add(struct vote_set *set, uint32_t member, const struct digest *block,
+                  const uint8_t *signature) {
+    assert(vote_set_check(set, member, block) == OK);
+    set->voted[member / 8] |= (uint8_t)(1u << (member % 8));
+    set->blocks[member] = *block;
+    memcpy(set->signatures + member * set->signature_bytes, signature, set->signature_bytes);
+    set->count++;
+}
+
+uint32_t vote_set_count(const struct vote_set *set, const struct digest *block) {
+    uint32_t count = 0;
+    for (uint32_t member = 0; member < set->members; member++)
+        count += votes_for(set, member, block);
+    return count;
+}
+
+static size_t bitmap_bytes(uint32_t members) {
+    return (members + 7) / 8;
+}
+
+static void write_front(struct writer *writer, const struct statement *statement,
+                        uint32_t members) {
+    write_u8(writer, (uint8_t)statement->kind);
+    write_u64(writer, statement->view);
+    write_u64(writer, statement->sequence);
+    write_digest(writer, &statement->block);
+    write_u16(writer, (uint16_t)members);
+}
+
+int vote_set_certify(const struct vote_set *set, const struct statement *statement, uint32_t needed,
+                     struct certificate *certificate) {
+    if (vote_set_count(set, &statement->block) < needed)
+        return ERR_NOT_ENOUGH;
+    size_t bits = bitmap_bytes(set->members);
+    struct frame *frame = frame_new(FIXED_BYTES + bits + needed * set->signature_bytes);
+    if (frame == NULL)
+        abort(); /* LIMIT_COMMITTEE signatures are far below LIMIT_FRAME_BYTES */
+    uint8_t bitmap[BITMAP_BYTES_MAX] = {0};
+    struct writer front, list;
+    writer_init(&front, frame->bytes, FIXED_BYTES + bits);
+    writer_init(&list, frame->bytes + FIXED_BYTES + bits, needed * set->signature_bytes);
+    uint32_t taken = 0;
+    for (uint32_t member = 0; member < set->members && taken < needed; member++) {
+        if (!votes_for(set, member, &statement->block))
+            continue;
+        bitmap[member / 8] |= (uint8_t)(1u << (member % 8));
+        write_bytes(&list, set->signatures + member * set->signature_bytes, set->signature_bytes);
+        taken++;
+    }
+    write_front(&front, statement, set->members);
+    write_bytes(&front, bitmap, bits);
+    struct reader reader;
+    reader_init(&reader, frame->bytes, frame->size);
+    certificate_read(certificate, &reader, statement->channel, set->members, set->signature_bytes,
+                     frame);
+    assert(reader_finish(&reader) == OK);
+    return OK;
+}
+
+static uint32_t count_bits(const uint8_t *bitmap, uint32_t members) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < members; i++)
+        count += bitmap_has(bitmap, i);
+    return count;
+}
+
+void certificate_read(struct certificate *certificate, struct reader *reader, uint16_t channel,
+                      uint32_t members, size_t signature_bytes, struct frame *frame) {
+    const size_t start = reader->at;
+    *certificate = (struct certificate){.statement.channel = channel};
+    uint8_t kind = read_u8(reader);
+    if (kind == 0 || kind > VOTE_KIND_LAST)
+        reader_fail(reader, ERR_INVALID);
+    certificate->statement.kind = (enum vote_kind)kind;
+    certificate->statement.view = read_u64(reader);
+    certificate->statement.sequence = read_u64(reader);
+    read_digest(reader, &certificate->statement.block);
+    if (read_u16(reader) != members)
+        reader_fail(reader, ERR_MISMATCH);
+    certificate->bitmap = read_view(reader, bitmap_bytes(members));
+    if (certificate->bitmap == NULL)
+        return;
+    if (members % 8 != 0 && certificate->bitmap[members / 8] >> (members % 8) != 0)
+        reader_fail(reader, ERR_NON_CANONICAL);
+    certificate->signers = count_bits(certificate->bitmap, members);
+    certificate->signatures = read_view(reader, certificate->signers * signature_bytes);
+    certificate->bytes = reader->bytes + start;
+    certificate->size = reader->at - start;
+    certificate->frame = frame;
+}
+
+void certificate_write(const struct certificate *certificate, struct writer *writer) {
+    write_bytes(writer, certificate->bytes, certificate->size);
+}
+
+void certificate_keep(struct certificate *to, const struct certificate *from) {
+    struct frame *before = to->frame;
+    if (from->frame != NULL)
+        frame_ref(from->frame);
+    *to = *from;
+    frame_unref(before);
+}
+
+void certificate_drop(struct certificate *certificate) {
+    frame_unref(certificate->frame);
+    *certificate = (struct certificate){0};
+}
+
+static void digest_of(struct env *env, const struct certificate *certificate,
+                      struct digest *digest) {
+    identity_hash(env, digest, certificate->bytes, certificate->size);
+}
+
+static bool remembers(const struct certificate_memory *memory, const struct digest *digest) {
+    for (uint32_t i = 0; i < memory->count; i++)
+        if (memcmp(&memory->known[i], digest, sizeof *digest) == 0)
+            return true;
+    return false;
+}
+
+static void remember(struct certificate_memory *memory, const struct digest *digest) {
+    memory->known[memory->next] = *digest;
+    memory->next = (memory->next + 1) % CERTIFICATE_MEMORY;
+    if (memory->count < CERTIFICATE_MEMORY)
+        memory->count++;
+}
+
+void certificate_remember(struct certificate_memory *memory, struct env *env,
+                          const struct certificate *certificate) {
+    struct digest digest;
+    digest_of(env, certificate, &digest);
+    if (!remembers(memory, &digest))
+        remember(memory, &digest);
+}
+
+int certificate_verify(struct certificate_memory *memory, struct env *env,
+                       const struct committee *committee, const struct certificate *certificate,
+                       uint32_t needed) {
+    struct digest digest;
+    if (certificate->signers < needed)
+        return ERR_CERTIFICATE;
+    digest_of(env, certificate, &digest);
+    if (remembers(memory, &digest))
+        return OK;
+    const size_t signature_bytes = identity_signature_bytes(env);
+    const uint8_t *signature = certificate->signatures;
+    for (uint32_t member = 0; member < committee->count; member++) {
+        if (!bitmap_has(certificate->bitmap, member))
+            continue;
+        if (!statement_verify(env, committee->members[member], &certificate->statement, signature))
+            return ERR_SIGNATURE;
+        signature += signature_bytes;
+    }
+    remember(memory, &digest);
+    return OK;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The consensus variants that exist: one line each. */
+#include <string.h>
+
+#include "consensus/consensus.h"
+
+static const struct consensus_ops *const variants[] = {
+    NULL,
+};
+
+const struct consensus_ops *consensus_find(const char *name) {
+    for (size_t i = 0; variants[i] != NULL; i++)
+        if (strcmp(variants[i]->name, name) == 0)
+            return variants[i];
+    return NULL;
+}
+
+const struct consensus_ops *consensus_at(size_t index) {
+    return index < ARRAY_LEN(variants) ? variants[index] : NULL;
+}
