@@ -31,9 +31,10 @@ static const struct message_row *find(uint16_t type) {
     return low < ARRAY_LEN(rows) && rows[low].type == type ? &rows[low] : NULL;
 }
 
-int message_parse(struct message *message, struct frame *frame) {
+int message_parse(struct message *message, const struct frame *frame) {
     struct reader reader;
-    message->frame = frame;
+    message->frame =
+        (struct frame *)frame; /* its bytes stay const; its references may be counted */
     reader_init(&reader, frame->bytes, frame->size);
     message->type = read_u16(&reader);
     message->channel = read_u16(&reader);

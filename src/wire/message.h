@@ -4,8 +4,8 @@
  *
  *   u16 type · u16 channel · u32 body size
  *
- * The channel says which instance of a module the message is for: tier << 12 | group, so that a node
- * can sit in committees of several tiers. */
+ * The channel says which instance of a module the message is for: tier << 12 | group, so that a
+ * node can sit in committees of several tiers. */
 #ifndef TIERCHAIN_WIRE_MESSAGE_H
 #define TIERCHAIN_WIRE_MESSAGE_H
 
@@ -40,7 +40,7 @@ struct message {
 };
 
 /* Reads the envelope. Errors: ERR_TRUNCATED, ERR_TRAILING, ERR_UNKNOWN_TYPE. */
-int message_parse(struct message *message, struct frame *frame);
+int message_parse(struct message *message, const struct frame *frame);
 
 /* A new frame with the header written; the caller writes @size body bytes through @body. NULL when
  * the body is beyond LIMIT_FRAME_BYTES. */
@@ -50,7 +50,8 @@ struct frame *message_new(uint16_t type, uint16_t channel, size_t size, struct w
 const char *message_name(uint16_t type);
 const enum message_module *message_module(uint16_t type);
 
-/* Rows in the order of the registry, for statistics: index of a type, its inverse, and the count. */
+/* Rows in the order of the registry, for statistics: index of a type, its inverse, and the count.
+ */
 int message_index(uint16_t type); /* -1 when unknown */
 uint16_t message_at(size_t index);
 size_t message_count(void);
