@@ -68,7 +68,7 @@ END_TEST
 
 START_TEST(coin_agrees_and_names_bad_shares) {
     struct deal deal;
-    struct coin_share shares[HOLDERS];
+    struct dh_share shares[HOLDERS];
     uint8_t public_share[32], first[64], second[64];
     deal_init(&deal);
     for (size_t i = 0; i < HOLDERS; i++) {
@@ -80,8 +80,8 @@ START_TEST(coin_agrees_and_names_bad_shares) {
         ck_assert_int_eq(coin_share_verify(&shares[i], public_share, "epoch 1", 7), OK);
         ck_assert_int_eq(coin_share_verify(&shares[i], public_share, "epoch 2", 7), ERR_PROOF);
         for (size_t bit = 0; bit < 768; bit += 7) {
-            struct coin_share bad = shares[i];
-            uint8_t *const parts[] = {bad.element, bad.challenge, bad.response};
+            struct dh_share bad = shares[i];
+            uint8_t *const parts[] = {bad.element, bad.proof.challenge, bad.proof.response};
             parts[bit / 256][bit / 8 % 32] ^= (uint8_t)(1 << bit % 8);
             ck_assert_int_lt(coin_share_verify(&bad, public_share, "epoch 1", 7), 0);
         }

@@ -13,6 +13,10 @@ bool scalar_is_canonical(const uint8_t bytes[SCALAR_BYTES]) {
     return sodium_memcmp(reduced, bytes, SCALAR_BYTES) == 0;
 }
 
+bool element_is_valid(const uint8_t bytes[ELEMENT_BYTES]) {
+    return !sodium_is_zero(bytes, ELEMENT_BYTES) && crypto_core_ristretto255_is_valid_point(bytes);
+}
+
 void scalar_from_number(uint8_t out[SCALAR_BYTES], uint64_t number) {
     memset(out, 0, SCALAR_BYTES);
     for (size_t i = 0; i < 8; i++)

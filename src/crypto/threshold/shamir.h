@@ -19,6 +19,9 @@ struct shamir_share {
 /* True when @bytes is the canonical encoding of a scalar, that is, below L. */
 bool scalar_is_canonical(const uint8_t bytes[SCALAR_BYTES]);
 
+/* True when @bytes is the canonical encoding of an element of ristretto255 but the identity. */
+bool element_is_valid(const uint8_t bytes[ELEMENT_BYTES]);
+
 /* The scalar of a small number. */
 void scalar_from_number(uint8_t out[SCALAR_BYTES], uint64_t number);
 
