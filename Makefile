@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # make            build the program          make demo     set up, build, run the main scenario to plots
-# make check      set up, run all tests      make bench    what it costs, beside something to compare with
-# make asan       tests under ASan + UBSan   make fuzz     libFuzzer targets
-# make calibrate  measure this machine       make format   clang-format the tree
+# make check      set up, run all tests      make bench    what it costs
+# make asan       tests under ASan + UBSan     make fuzz     libFuzzer targets, FUZZ_SECONDS each
+# make format     clang-format the tree        make install  PREFIX, DESTDIR
 # V=1 shows the commands; CC=clang and O=-O0 choose compiler and level; BUILD=dir keeps builds apart.
 
 CC         ?= cc
@@ -87,9 +87,62 @@ $(call object,tests/main.c): CPPFLAGS += -I$(BUILD)
 # A suite is found by its name alone, so that adding a test is adding a file.
 $(BUILD)/tests/%.o: CFLAGS += -Wno-missing-prototypes
 
-clean:
-	rm -rf build
+# Debian packages that are missing are installed, as root or with sudo; with none missing nothing is touched.
+deps:
+	$(Q)missing=""; for p in $(PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; elif command -v sudo >/dev/null; then sudo=sudo; else \
+	    echo "tierchain needs these Debian packages; as root: apt-get install$$missing" >&2; exit 1; fi; \
+	  echo "installing:$$missing"; \
+	  $$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing; fi
 
-.PHONY: all clean
+demo: deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
+	$(Q)$(PROGRAM) run scenarios/komatsu.yaml; code=$$?; \
+	echo "plots and report: results/komatsu/latest/"; exit $$code
+
+# Other compilers and levels must give the same trace hashes; the determinism suite runs them.
+VARIANTS = $(BUILD)/clang-O2 $(BUILD)/gcc-O0
+variants:
+	$(Q)$(MAKE) --no-print-directory CC=$(CLANG) O=-O2 BUILD=$(BUILD)/clang-O2 all
+	$(Q)$(MAKE) --no-print-directory CC=gcc O=-O0 BUILD=$(BUILD)/gcc-O0 all
+
+check: deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all tests
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) variants
+	$(Q)TIERCHAIN_PROGRAM=$(PROGRAM) TIERCHAIN_STACK=$(STACK) \
+	  TIERCHAIN_VARIANTS="$(addsuffix /tierchain,$(VARIANTS))" CK_TIMEOUT_MULTIPLIER=10 $(TESTS)
+
+tests: $(TESTS)
+
+asan: deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/asan O=-O1 \
+	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' all tests
+	$(Q)TIERCHAIN_PROGRAM=$(BUILD)/asan/tierchain TIERCHAIN_STACK=$(BUILD)/asan/libtierchain.a \
+	  CK_TIMEOUT_MULTIPLIER=40 ASAN_OPTIONS=detect_stack_use_after_return=0 \
+	  LSAN_OPTIONS=suppressions=tests/lib/lsan.supp:print_suppressions=0 $(BUILD)/asan/tierchain-tests
+
+FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+FUZZ_SECONDS ?= 20
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(STACK_SOURCES)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && $(CLANG) -std=c17 -O1 -g -D_GNU_SOURCE -Isrc -I. -fsanitize=fuzzer,address,undefined \
+	  -o $@ $^ $$($(PKG_CONFIG) --libs libsodium libisal)
+fuzz: deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) fuzzers
+	$(Q)for f in $(FUZZERS); do echo "== $$f"; $$f -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 -print_final_stats=1 || exit 1; done
+fuzzers: $(FUZZERS)
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: all
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/tierchain
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all deps demo check tests variants asan fuzz fuzzers format install clean
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -4,6 +4,9 @@
 #include <glob.h>
 #include <string.h>
 
+#include "consensus/consensus.h"
+#include "models/places.h"
+#include "models/registry.h"
 #include "sim/cli/run.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/schema.h"
@@ -43,23 +46,18 @@ static void list_metrics(FILE *out) {
     fputc('\n', out);
 }
 
-static void list_choices(FILE *out, const char *path) {
-    const struct key_row *row = &scenario_keys[key_find(path)];
-    fprintf(out, "%-18s", path);
-    for (size_t i = 0; row->choices[i] != NULL; i++)
-        fprintf(out, " %s", row->choices[i]);
-    fprintf(out, "\n%-18s (%s)\n", "", row->help);
-}
-
 static void list_models(FILE *out) {
-    for (const struct key_row *row = scenario_keys; row->path != NULL; row++)
-        if (row->choices != NULL && strstr(row->path, "consensus") == NULL)
-            list_choices(out, row->path);
+    struct model_row row;
+    for (size_t i = 0; model_at(i, &row); i++)
+        fprintf(out, "%-10s %-12s %s\n%-23s source: %s; unit: %s\n", row.family, row.name,
+                row.description, "", row.source, row.unit);
 }
 
 static void list_consensus(FILE *out) {
-    list_choices(out, "city.consensus");
-    list_choices(out, "continent.consensus");
+    for (size_t i = 0; consensus_at(i) != NULL; i++)
+        fprintf(out, "%-18s %s (%u one-way delays; %s)\n", consensus_at(i)->name,
+                consensus_at(i)->description, consensus_at(i)->good_case_hops,
+                consensus_at(i)->source);
 }
 
 static void list_work(FILE *out) {
@@ -91,12 +89,21 @@ struct topic {
     const char *help;
 };
 
+static void list_places(FILE *out) {
+    for (size_t i = 0; places_at(i) != NULL; i++) {
+        const struct place_info *place = places_at(i);
+        fprintf(out, "%-16s %-24s %s  %8.4f %9.4f  %s, %.0f km\n", place->id, place->name,
+                place->country, place->lat, place->lon, place->aws_region, place->aws_km);
+    }
+}
+
 static const struct topic topics[] = {
     {"keys", list_keys, "every key of a scenario, with type, default and meaning"},
     {"metrics", list_metrics, "what `expect` may bound"},
     {"models", list_models, "the models to choose from"},
     {"consensus", list_consensus, "the consensus variants"},
     {"work", list_work, "kinds of work, for cpu.costs"},
+    {"places", list_places, "the named places, with coordinates and nearest AWS region"},
     {"scenarios", list_scenarios, "the scenarios below the current directory"},
     {"schema", schema_write, "a JSON schema of scenarios, for editors"},
 };

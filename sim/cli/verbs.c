@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "models/places.h"
 #include "sim/cli/list.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run.h"
@@ -20,7 +21,8 @@ static void free_scenarios(struct scenario *scenarios, size_t count) {
 /* Loads every file before anything else happens, and tells the errors of all; NULL after errors. */
 static struct scenario *load_all(const struct command *command) {
     const struct scenario_options options = {.sets = command->sets,
-                                             .set_count = command->set_count};
+                                             .set_count = command->set_count,
+                                             .place_at = places_name_at};
     struct scenario *scenarios = calloc(command->operand_count, sizeof *scenarios);
     bool good = true;
     if (scenarios == NULL)

@@ -45,16 +45,7 @@ static void arrive(struct driver *driver, struct agenda_item *item) {
 }
 
 static void pull_submission(struct driver *driver) {
-    struct submission next = driver->submission;
-    struct agenda_item item = {
-        .time = next.time,
-        .class = AGENDA_ARRIVE,
-        .source = NODE_NONE,
-        .sequence = next.transaction,
-        .to = next.node,
-        .event = {.type = EVENT_SUBMIT, .transaction = next.transaction, .size = next.size},
-    };
-    agenda_push(&driver->agenda, &item);
+    driver_submit(driver, &driver->submission);
     driver->has_submission =
         driver->config.next_submission(driver->config.context, &driver->submission);
 }

@@ -124,6 +124,20 @@ void driver_start(struct driver *driver, node_id node, struct process *process) 
     node_receive(driver, node, driver->now, &start);
 }
 
+void driver_submit(struct driver *driver, const struct submission *submission) {
+    struct agenda_item item = {
+        .time = submission->time,
+        .class = AGENDA_ARRIVE,
+        .source = NODE_NONE,
+        .sequence = submission->transaction,
+        .to = submission->node,
+        .event = {.type = EVENT_SUBMIT,
+                  .transaction = submission->transaction,
+                  .size = submission->size},
+    };
+    agenda_push(&driver->agenda, &item);
+}
+
 void driver_crash(struct driver *driver, node_id node) {
     station_down(&driver->stations[node]);
 }

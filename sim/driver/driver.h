@@ -59,6 +59,9 @@ void driver_free(struct driver *driver);
  * that this node had made durable. */
 void driver_start(struct driver *driver, node_id node, struct process *process);
 
+/* Puts a submission on the agenda, not earlier than driver_now; for closed loops. */
+void driver_submit(struct driver *driver, const struct submission *submission);
+
 /* The node stops at once. Its process is free to go. */
 void driver_crash(struct driver *driver, node_id node);
 

@@ -6,7 +6,7 @@
 #define MILLION 1000000
 
 void network_init(struct network *network, const struct network_config *config) {
-    *network = (struct network){.config = *config, .loss_ppm = config->loss_ppm};
+    *network = (struct network){.config = *config};
     network->interfaces = calloc(config->node_count, sizeof *network->interfaces);
     if (network->interfaces == NULL)
         abort();
@@ -24,14 +24,29 @@ uint64_t network_wire_bytes(const struct frame *frame) {
     return frame->size + (packets > 0 ? packets : 1) * WIRE_OVERHEAD_BYTES;
 }
 
+static bool cut(const struct network_interface *a, const struct network_interface *b) {
+    return a->group != 0 && b->group != 0 && a->group != b->group;
+}
+
+/* The worst of the three: the network's own, the sender's and the receiver's. */
+static uint32_t loss(const struct network *network, node_id from, node_id to) {
+    uint32_t ppm = network->config.loss_ppm;
+    const struct network_interface *ends[] = {&network->interfaces[from],
+                                              &network->interfaces[to]};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        ppm = ends[i]->loss_ppm > ppm ? ends[i]->loss_ppm : ppm;
+    return ppm;
+}
+
 enum network_fate network_fate(struct network *network, node_id from, node_id to, time_ns *extra) {
     struct network_interface *sender = &network->interfaces[from];
     const struct network_models *models = &network->config.models;
     enum network_fate fate = NETWORK_DELIVERED;
     *extra = 0;
-    if (sender->group != network->interfaces[to].group)
+    uint32_t ppm = loss(network, from, to);
+    if (cut(sender, &network->interfaces[to]))
         fate = NETWORK_CUT;
-    else if (network->loss_ppm > 0 && rng_chance(&sender->rng, network->loss_ppm, MILLION))
+    else if (ppm > 0 && rng_chance(&sender->rng, ppm, MILLION))
         fate = NETWORK_LOST;
     network->fates[fate]++;
     if (fate != NETWORK_DELIVERED)
@@ -77,8 +92,8 @@ time_ns network_receive(struct network *network, node_id from, node_id to, uint6
     return due;
 }
 
-void network_set_loss(struct network *network, uint32_t loss_ppm) {
-    network->loss_ppm = loss_ppm;
+void network_set_loss(struct network *network, node_id node, uint32_t loss_ppm) {
+    network->interfaces[node].loss_ppm = loss_ppm;
 }
 
 void network_set_group(struct network *network, node_id node, uint32_t group) {

@@ -50,14 +50,14 @@ enum network_fate { NETWORK_DELIVERED, NETWORK_LOST, NETWORK_CUT, NETWORK_FATES 
 struct network_interface {
     time_ns out_free;
     time_ns in_free;
-    uint32_t group; /* partition group; nodes of different groups don't hear each other */
+    uint32_t group;    /* side of a partition; 0: hears and reaches every side */
+    uint32_t loss_ppm; /* a fault's loss of what this node sends and receives */
     struct rng rng;
 };
 
 struct network {
     struct network_config config;
     struct network_interface *interfaces;
-    uint32_t loss_ppm; /* in force now */
     uint64_t fates[NETWORK_FATES];
 };
 
@@ -79,8 +79,8 @@ time_ns network_head(struct network *network, node_id from, node_id to, uint64_t
 time_ns network_receive(struct network *network, node_id from, node_id to, uint64_t wire_bytes,
                         time_ns head);
 
-/* Faults: independent loss from now on; partition groups (0 is the common one). */
-void network_set_loss(struct network *network, uint32_t loss_ppm);
+/* Faults, from now on: independent loss of what a node sends or receives; sides of a partition. */
+void network_set_loss(struct network *network, node_id node, uint32_t loss_ppm);
 void network_set_group(struct network *network, node_id node, uint32_t group);
 
 #endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/run_one.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "sim/run/faults.h"
+#include "sim/run/progress.h"
+#include "sim/run/simulation.h"
+#include "wire/message.h"
+
+static volatile sig_atomic_t interrupted;
+
+void run_interrupt(int signal) {
+    interrupted = 1;
+}
+
+bool run_interrupted(void) {
+    return interrupted != 0;
+}
+
+static void *allocate(size_t count, size_t size) {
+    void *memory = calloc(count > 0 ? count : 1, size);
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+static void on_trace(void *context, const struct trace_record *record) {
+    struct simulation *simulation = context;
+    observer_record(&simulation->observer, record);
+    if (record->point == TRACE_TX_DONE || record->point == TRACE_TX_FAILED)
+        load_finished(&simulation->load, simulation, record);
+}
+
+static bool on_next_submission(void *context, struct submission *submission) {
+    struct simulation *simulation = context;
+    return load_next(&simulation->load, simulation, submission);
+}
+
+static bool on_progress(void *context, time_ns now, uint64_t events) {
+    struct simulation *simulation = context;
+    if (simulation->request->progress)
+        progress_show(simulation, now, events);
+    return interrupted == 0;
+}
+
+static struct platform platform_of(const struct world *world, const char **names,
+                                   uint32_t *nodes) {
+    const struct scenario *scenario = world->scenario;
+    for (uint32_t i = 0; i < world->place_count; i++) {
+        names[i] = world->places[i].id;
+        nodes[i] = world->places[i].users + world->places[i].representatives;
+    }
+    return (struct platform){
+        .place_count = world->place_count,
+        .place_names = names,
+        .place_nodes = nodes,
+        .base = world->base,
+        .interface_bps = (uint64_t)scenario->network.nic,
+        .backbone_bps = (uint64_t)scenario->network.backbone,
+        .speed = (double)scenario->cpu.speed / (double)MILLION,
+    };
+}
+
+static int write_platform(const struct platform *platform, const char *path) {
+    FILE *file = fopen(path, "w");
+    int error = file == NULL ? ERR_LIMIT : platform_write(platform, file);
+    if (file != NULL && fclose(file) != 0)
+        error = ERR_LIMIT;
+    if (error != OK)
+        fprintf(stderr, "tierchain: %s: cannot write the platform\n", path);
+    return error;
+}
+
+static struct driver_config driver_config_of(struct simulation *simulation) {
+    struct world *world = &simulation->world;
+    const struct scenario *scenario = world->scenario;
+    static const enum path_mode modes[] = {[NETWORK_LATENCY] = PATH_LATENCY,
+                                           [NETWORK_FLUID] = PATH_FLUID,
+                                           [NETWORK_HYBRID] = PATH_HYBRID};
+    return (struct driver_config){
+        .platform_path = simulation->request->platform_path,
+        .network = {.seed = simulation->request->seed,
+                    .node_count = world->node_count,
+                    .place_of = world->place_of,
+                    .place_count = world->place_count,
+                    .base = world->base,
+                    .interface_bps = (uint64_t)scenario->network.nic,
+                    .backbone_bps = (uint64_t)scenario->network.backbone,
+                    .loss_ppm = (uint32_t)scenario->network.loss,
+                    .models = {.context = world,
+                               .path = world_path_offset,
+                               .jitter = world_jitter}},
+        .mode = modes[scenario->network.mode],
+        .fluid_bytes = (uint32_t)scenario->network.threshold,
+        .work_ns = world->work_ns,
+        .end = simulation->end,
+        .context = simulation,
+        .next_submission = on_next_submission,
+        .trace = on_trace,
+        .progress = on_progress,
+    };
+}
+
+static void collect_nodes(const struct simulation *simulation, struct run_result *result) {
+    const struct world *world = &simulation->world;
+    struct node_record *nodes = allocate(world->node_count, sizeof *nodes);
+    for (node_id node = 0; node < world->node_count; node++) {
+        const struct station_counters *counters =
+            &driver_station(simulation->driver, node)->counters;
+        nodes[node] = (struct node_record){
+            .node = node,
+            .place = world->places[world->place_of[node]].id,
+            .role = world->roles[node],
+            .cpu_busy_ns = counters->cpu_busy,
+            .messages_in = counters->messages_in,
+            .messages_out = counters->messages_out,
+            .bytes_in = counters->bytes_in,
+            .bytes_out = counters->bytes_out,
+            .queue_max = counters->queue_max,
+        };
+    }
+    result->nodes = nodes;
+    result->node_count = world->node_count;
+}
+
+static void collect_messages(const struct simulation *simulation, struct run_result *result) {
+    struct message_record *messages = allocate(message_count(), sizeof *messages);
+    struct drop_record *drops = allocate(ERROR_COUNT, sizeof *drops);
+    for (size_t row = 0; row < message_count(); row++) {
+        uint64_t count = driver_message_count(simulation->driver, row);
+        if (count > 0)
+            messages[result->message_count++] =
+                (struct message_record){message_name(message_at(row)), count,
+                                        driver_message_bytes(simulation->driver, row)};
+    }
+    for (int reason = 1; reason < ERROR_COUNT; reason++)
+        if (simulation->observer.drops[reason] > 0)
+            drops[result->drop_count++] =
+                (struct drop_record){error_name(-reason), simulation->observer.drops[reason]};
+    result->messages = messages;
+    result->drops = drops;
+}
+
+static void collect_invariants(const struct simulation *simulation, struct run_result *result) {
+    const struct checker *checker = &simulation->observer.checker;
+    struct invariant_record *invariants = allocate(INVARIANT_COUNT, sizeof *invariants);
+    for (size_t i = 0; i < INVARIANT_COUNT; i++)
+        invariants[i] = (struct invariant_record){invariant_name((enum invariant)i),
+                                                  checker->violations[i] == 0,
+                                                  (double)checker->violations[i], 0};
+    result->invariants = invariants;
+    result->invariant_count = INVARIANT_COUNT;
+}
+
+static void collect_counters(const struct simulation *simulation, struct run_result *result) {
+    const struct network *network = driver_network(simulation->driver);
+    struct counter_record *counters = allocate(TRACE_COUNT + 8, sizeof *counters);
+    size_t count = 0;
+    for (size_t point = 0; point < TRACE_COUNT; point++)
+        counters[count++] = (struct counter_record){trace_name((enum trace_point)point),
+                                                    simulation->observer.points[point], "records"};
+    counters[count++] =
+        (struct counter_record){"events", driver_events(simulation->driver), "events"};
+    counters[count++] = (struct counter_record){"frames_delivered",
+                                                network->fates[NETWORK_DELIVERED], "frames"};
+    counters[count++] =
+        (struct counter_record){"frames_lost", network->fates[NETWORK_LOST], "frames"};
+    counters[count++] =
+        (struct counter_record){"frames_cut", network->fates[NETWORK_CUT], "frames"};
+    result->counters = counters;
+    result->counter_count = count;
+}
+
+/* Without those that were meant to be submitted before the warm-up was over. */
+static void collect_transactions(const struct simulation *simulation, struct run_result *result) {
+    const struct observer *observer = &simulation->observer;
+    time_ns warmup = simulation->request->scenario->warmup;
+    struct transaction_record *kept = allocate(observer->count, sizeof *kept);
+    for (size_t i = 0; i < observer->count; i++)
+        if (observer->transactions[i].intended >= warmup)
+            kept[result->transaction_count++] = observer->transactions[i];
+    result->transactions = kept;
+}
+
+static void collect(const struct simulation *simulation, enum driver_end how,
+                    struct run_result *result) {
+    *result = (struct run_result){
+        .scenario = simulation->request->scenario->name,
+        .seed = simulation->request->seed,
+        .repetition = simulation->request->repetition,
+        .trace_hash = driver_trace_hash(simulation->driver),
+        .simulated_ns = driver_now(simulation->driver),
+        .complete = how == DRIVER_DONE,
+    };
+    collect_transactions(simulation, result);
+    collect_nodes(simulation, result);
+    collect_messages(simulation, result);
+    collect_invariants(simulation, result);
+    collect_counters(simulation, result);
+}
+
+static int simulate(struct simulation *simulation, struct run_result *result) {
+    struct world *world = &simulation->world;
+    const char **names = allocate(world->place_count, sizeof *names);
+    uint32_t *nodes = allocate(world->place_count, sizeof *nodes);
+    struct driver_config config = driver_config_of(simulation);
+    config.platform = platform_of(world, names, nodes);
+    int error = write_platform(&config.platform, config.platform_path);
+    if (error == OK) {
+        simulation->driver = driver_new(&config);
+        for (node_id node = 0; node < world->node_count; node++)
+            driver_start(simulation->driver, node, world_spawn(world, node));
+        faults_schedule(simulation);
+        load_start(&simulation->load, simulation);
+        enum driver_end how = driver_run(simulation->driver);
+        if (simulation->request->progress)
+            progress_done();
+        collect(simulation, how, result);
+        driver_free(simulation->driver);
+    }
+    free(names);
+    free(nodes);
+    return error;
+}
+
+int run_one(const struct run_request *request, struct run_result *result) {
+    const struct scenario *scenario = request->scenario;
+    struct simulation simulation = {
+        .request = request,
+        .end = scenario->duration + scenario->drain,
+        .wall_start = progress_clock(),
+    };
+    observer_init(&simulation.observer);
+    int error = world_init(&simulation.world, scenario, request->seed);
+    if (error == OK)
+        error = load_init(&simulation.load, &simulation);
+    if (error == OK)
+        error = simulate(&simulation, result);
+    load_deinit(&simulation.load);
+    world_deinit(&simulation.world);
+    observer_deinit(&simulation.observer);
+    return error;
+}
+
+void run_result_free(struct run_result *result) {
+    free((void *)result->transactions);
+    free((void *)result->counters);
+    free((void *)result->nodes);
+    free((void *)result->messages);
+    free((void *)result->drops);
+    free((void *)result->invariants);
+    free((void *)result->expectations);
+    *result = (struct run_result){0};
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Shared by the world's own files. */
+#ifndef TIERCHAIN_SIM_WORLD_INTERNAL_H
+#define TIERCHAIN_SIM_WORLD_INTERNAL_H
+
+#include "sim/world/world.h"
+
+/* Zeroed memory; aborts when there is none. */
+void *world_allocate(size_t count, size_t size);
+
+/* Fills work_ns from the scenario's CPU table and overrides. */
+int world_prepare_costs(struct world *world);
+
+/* Draws the committees and fills the nodes' configurations. */
+int world_prepare_committees(struct world *world);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Who does what: committees, and the configuration of every node. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "sim/world/internal.h"
+
+static struct chain_config chain_config(const struct scenario_tier *tier, enum tier level,
+                                        uint32_t group) {
+    return (struct chain_config){
+        .consensus = consensus_find(tier->consensus),
+        .channel = tier_channel(level, group),
+        .view_timeout = tier->timeout,
+        .batch_items = (uint32_t)tier->batch_size,
+        .batch_delay = tier->batch_delay,
+    };
+}
+
+/* A lot among the city's users decides who sits on its committee, and in which order they lead. */
+static void draw_committee(struct world *world, uint32_t place, struct world_city *city,
+                           uint32_t count) {
+    struct rng rng;
+    uint32_t users = world->places[place].users;
+    node_id *everyone = world_allocate(users, sizeof *everyone);
+    for (uint32_t i = 0; i < users; i++)
+        everyone[i] = world_user(world, place, i);
+    rng_init(&rng, world->seed, place, "committee");
+    rng_shuffle(&rng, everyone, users, sizeof *everyone);
+    city->members = world_allocate(count, sizeof *city->members);
+    for (uint32_t i = 0; i < count; i++) {
+        city->members[i] = everyone[i];
+        world->roles[everyone[i]] = "committee";
+    }
+    free(everyone);
+}
+
+static struct sender_config sender_config(const struct world *world, uint32_t city) {
+    const struct scenario *scenario = world->scenario;
+    return (struct sender_config){
+        .presence = &world->presence,
+        .city = world->city_committees[city],
+        .continent = world->continent.chain.committee,
+        .city_channel = tier_channel(TIER_CHAIN_CITY, city),
+        .candidates = (uint32_t)scenario->pipeline.candidates,
+        .holders = (uint32_t)scenario->pipeline.holders,
+        .needed = (uint32_t)scenario->pipeline.needed,
+        .acks = (uint32_t)scenario->pipeline.acks,
+        .continent_acks = (uint32_t)scenario->continent_acks,
+        .hold_ttl = scenario->pipeline.hold_ttl,
+        .retry = scenario->pipeline.retry,
+    };
+}
+
+int world_prepare_committees(struct world *world) {
+    const struct scenario *scenario = world->scenario;
+    world->cities = world_allocate(world->city_count, sizeof *world->cities);
+    world->city_committees = world_allocate(world->city_count, sizeof *world->city_committees);
+    world->continent = (struct continent_config){
+        .chain = chain_config(&scenario->continent, TIER_CHAIN_CONTINENT, 0),
+        .cities = world->city_committees,
+        .city_count = world->city_count,
+    };
+    world->continent.chain.committee =
+        (struct committee){world->representatives, world->representative_count};
+    for (uint32_t at = 0; at < world->place_count; at++) {
+        uint32_t number = world->places[at].city;
+        if (number == UINT32_MAX)
+            continue;
+        struct world_city *city = &world->cities[number];
+        uint32_t count = (uint32_t)scenario->city.committee;
+        city->place = at;
+        draw_committee(world, at, city, count);
+        world->city_committees[number] = (struct committee){city->members, count};
+        city->committee = (struct city_config){
+            .chain = chain_config(&scenario->city, TIER_CHAIN_CITY, number),
+            .continent = world->continent.chain.committee,
+            .acks = (uint32_t)scenario->pipeline.acks,
+        };
+        city->committee.chain.committee = world->city_committees[number];
+        city->sender = sender_config(world, number);
+        if (city->committee.chain.consensus == NULL) {
+            fprintf(stderr, "tierchain: no consensus '%s'\n", scenario->city.consensus);
+            return ERR_UNKNOWN;
+        }
+    }
+    if (world->representative_count > 0 && world->continent.chain.consensus == NULL) {
+        fprintf(stderr, "tierchain: no consensus '%s'\n", scenario->continent.consensus);
+        return ERR_UNKNOWN;
+    }
+    return OK;
+}
+
+struct process *world_spawn(struct world *world, node_id node) {
+    const struct world_place *place = &world->places[world->place_of[node]];
+    struct node_config config = {
+        .self = node,
+        .seed = world->seed,
+        .directory = &world->directory,
+        .continent_committee = world->continent.chain.committee,
+    };
+    if (strcmp(world->roles[node], "representative") == 0)
+        config.continent = &world->continent;
+    else
+        config.sender = &world->cities[place->city].sender;
+    if (strcmp(world->roles[node], "committee") == 0)
+        config.city = &world->cities[place->city].committee;
+    world_kill(world, node);
+    world->nodes[node] = node_new(&config);
+    return node_process(world->nodes[node]);
+}
+
+void world_kill(struct world *world, node_id node) {
+    node_free(world->nodes[node]);
+    world->nodes[node] = NULL;
+}
+
+/* A file's whole text, NULL when it can't be read. */
+static char *read_file(const char *path, size_t *size) {
+    FILE *file = fopen(path, "rb");
+    char *text = NULL;
+    if (file == NULL)
+        return NULL;
+    if (fseek(file, 0, SEEK_END) == 0 && ftell(file) >= 0) {
+        *size = (size_t)ftell(file);
+        rewind(file);
+        text = world_allocate(*size + 1, 1);
+        if (fread(text, 1, *size, file) != *size) {
+            free(text);
+            text = NULL;
+        }
+    }
+    fclose(file);
+    return text;
+}
+
+int world_prepare_costs(struct world *world) {
+    const struct scenario *scenario = world->scenario;
+    const char *table = scenario->cpu.table;
+    struct cpu_model model;
+    struct cpu_error where = {0};
+    int error;
+    if (table[0] == '/') {
+        size_t size = 0;
+        char *text = read_file(table, &size);
+        error = text == NULL ? ERR_UNKNOWN
+                             : cpu_init(&model, text, size, scenario->crypto.suite, &where);
+        free(text);
+    } else {
+        error = cpu_init_named(&model, table, scenario->crypto.suite, &where);
+    }
+    if (error != OK) {
+        fprintf(stderr, "%s:%zu: error: %s %s\n", table, where.line,
+                where.text != NULL ? where.text : error_text(error), where.name);
+        return error;
+    }
+    for (size_t work = 0; work < WORK_COUNT; work++)
+        world->work_ns[work] = scenario->cpu.costs[work] != UNSET
+                                   ? (uint64_t)scenario->cpu.costs[work]
+                                   : model.cost_ns[work];
+    return OK;
+}

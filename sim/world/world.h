@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A scenario's world: places, nodes and their roles, committees, models. It knows no driver, so that
+ * SimGrid and the test loop run the very same world.
+ *
+ * Nodes are numbered place by place; in a place first the users' nodes, then representatives. A city's
+ * committee is drawn by lot from its users' nodes (stream "committee"); the representatives are nodes
+ * of their own, spread over continent.places in turns. */
+#ifndef TIERCHAIN_SIM_WORLD_WORLD_H
+#define TIERCHAIN_SIM_WORLD_WORLD_H
+
+#include "models/cpu.h"
+#include "models/jitter.h"
+#include "models/latency.h"
+#include "models/place.h"
+#include "models/places.h"
+#include "node/node.h"
+#include "sim/scenario/scenario.h"
+
+struct world_place {
+    const char *id;
+    const struct place_info *info;
+    struct site site;
+    uint32_t users;
+    uint32_t representatives;
+    node_id first;      /* of its nodes */
+    uint32_t city;      /* its city's number, or UINT32_MAX without users */
+    int64_t load_share; /* weight of the load that starts here */
+};
+
+/* A city's committee and what its nodes are configured with. */
+struct world_city {
+    uint32_t place;
+    node_id *members;
+    struct sender_config sender;
+    struct city_config committee;
+};
+
+struct world {
+    const struct scenario *scenario;
+    uint64_t seed;
+    struct world_place *places;
+    uint32_t place_count;
+    struct world_city *cities;
+    uint32_t city_count;
+    struct committee *city_committees;
+    uint32_t node_count;
+    uint16_t *place_of;
+    const char **roles; /* per node: "user", "committee", "representative" */
+    time_ns *base;      /* place_count² one-way delays */
+    struct place_model map; /* municipal outlines */
+    struct presence presence;
+    node_id *representatives;
+    uint32_t representative_count;
+    struct continent_config continent;
+    struct key_directory directory;
+    struct latency_model latency;
+    struct jitter_model jitter;
+    uint64_t work_ns[WORK_COUNT];
+    struct node **nodes; /* living ones */
+};
+
+/* Builds the world of one run; the scenario must outlive it. 0, or an error after a message on
+ * stderr. Free with world_deinit in both cases. */
+int world_init(struct world *world, const struct scenario *scenario, uint64_t seed);
+void world_deinit(struct world *world);
+
+/* Makes node @node (anew, after a crash). The world owns it. */
+struct process *world_spawn(struct world *world, node_id node);
+
+/* Frees a node that a driver has let go. */
+void world_kill(struct world *world, node_id node);
+
+/* The models' delays beyond the base, as network.h wants them; @context is the world. */
+time_ns world_path_offset(void *context, node_id from, node_id to);
+time_ns world_jitter(void *context, uint32_t from_place, uint32_t to_place, struct rng *rng);
+
+/* The @index-th user node of a place. */
+node_id world_user(const struct world *world, uint32_t place, uint32_t index);
+
+#endif

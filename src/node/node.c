@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "node/node.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "pipeline/gateway.h"
+
+struct node {
+    struct process process; /* first: the driver's view */
+    struct node_config config;
+    struct identity identity;
+    struct hlc clock;
+    struct sender sender;
+    struct holder holder;
+    struct city city;
+    struct continent *continent; /* large: only representatives have one */
+    bool started;
+};
+
+static void start(struct node *node, const struct event *event) {
+    const struct node_config *config = &node->config;
+    struct env *env = &node->process.env;
+    assert(!node->started);
+    node->started = true;
+    if (config->sender != NULL) {
+        sender_init(&node->sender, env, &node->clock, config->sender);
+        holder_init(&node->holder, env, &node->clock);
+    }
+    if (config->city != NULL) {
+        city_init(&node->city, env, config->city, event->records, event->record_count);
+        chain_start(&node->city.chain);
+    }
+    if (config->continent != NULL) {
+        node->continent = malloc(sizeof *node->continent);
+        if (node->continent == NULL)
+            abort();
+        continent_init(node->continent, env, config->continent, event->records,
+                       event->record_count);
+        chain_start(&node->continent->chain);
+    }
+}
+
+static int batch_ack(struct node *node, node_id from, const struct message *message) {
+    uint32_t member = committee_index(&node->config.continent_committee, from);
+    uint64_t number;
+    if (member == MEMBER_NONE)
+        return ERR_NOT_MEMBER;
+    int error = batch_ack_read(&node->process.env, from, message, &number);
+    return error != OK ? error : sender_continent_ack(&node->sender, member, number);
+}
+
+/* Messages for a role that this node has not are dropped, not an error. */
+static int pipeline_message(struct node *node, node_id from, const struct message *message) {
+    bool user = node->config.sender != NULL, member = node->config.city != NULL;
+    switch (message->type) {
+    case MESSAGE_TOKEN_CHECK:
+        return member ? gateway_token_check(&node->process.env, from, message) : ERR_NOT_MEMBER;
+    case MESSAGE_TX_SUBMIT:
+        return member ? city_submit(&node->city, from, message) : ERR_NOT_MEMBER;
+    case MESSAGE_TOKEN_OK:
+        return user ? sender_token_ok(&node->sender, from, message) : ERR_NOT_MEMBER;
+    case MESSAGE_HOLD_REQUEST:
+        return user ? holder_request(&node->holder, from, message) : ERR_NOT_MEMBER;
+    case MESSAGE_HOLD_PIECE:
+        return user ? holder_piece(&node->holder, from, message) : ERR_NOT_MEMBER;
+    case MESSAGE_HOLD_ACK:
+        return user ? sender_hold_ack(&node->sender, from, message) : ERR_NOT_MEMBER;
+    case MESSAGE_TX_REPLY:
+        return user ? sender_reply(&node->sender, from, message) : ERR_NOT_MEMBER;
+    default:
+        return ERR_UNKNOWN_TYPE;
+    }
+}
+
+static int tier_message(struct node *node, node_id from, const struct message *message) {
+    if (message->type == MESSAGE_BATCH_UP)
+        return node->continent != NULL ? continent_batch_up(node->continent, from, message)
+                                       : ERR_NOT_MEMBER;
+    return node->config.sender != NULL ? batch_ack(node, from, message) : ERR_NOT_MEMBER;
+}
+
+static int consensus_message(struct node *node, node_id from, const struct message *message) {
+    if (node->config.city != NULL && message->channel == node->config.city->chain.channel)
+        chain_receive(&node->city.chain, from, message);
+    else if (node->continent != NULL &&
+             message->channel == node->config.continent->chain.channel)
+        chain_receive(&node->continent->chain, from, message);
+    else
+        return ERR_NOT_MEMBER;
+    return OK;
+}
+
+static void receive(struct node *node, node_id from, struct frame *frame) {
+    struct env *env = &node->process.env;
+    struct message message;
+    env_charge(env, WORK_MESSAGE, 1);
+    int error = message_parse(&message, frame);
+    if (error == OK) {
+        switch (*message_module(message.type)) {
+        case MODULE_PIPELINE:
+            error = pipeline_message(node, from, &message);
+            break;
+        case MODULE_TIER:
+            error = tier_message(node, from, &message);
+            break;
+        case MODULE_CONSENSUS:
+            error = consensus_message(node, from, &message);
+            break;
+        default:
+            error = ERR_UNKNOWN_TYPE;
+        }
+    }
+    if (error != OK)
+        env_drop(env, message.type, error);
+}
+
+static void step(struct process *process, const struct event *event) {
+    struct node *node = container_of(process, struct node, process);
+    switch (event->type) {
+    case EVENT_START:
+        start(node, event);
+        break;
+    case EVENT_MESSAGE:
+        receive(node, event->from, event->frame);
+        break;
+    case EVENT_SUBMIT:
+        assert(node->config.sender != NULL);
+        sender_submit(&node->sender, event->transaction, event->size);
+        break;
+    case EVENT_TIMER:
+        break; /* process_step expires them */
+    }
+}
+
+struct node *node_new(const struct node_config *config) {
+    struct node *node = calloc(1, sizeof *node);
+    if (node == NULL)
+        abort();
+    node->config = *config;
+    env_init(&node->process.env, config->self, config->seed);
+    identity_init(&node->identity, config->directory, config->self);
+    node->process.env.identity = &node->identity;
+    node->process.step = step;
+    return node;
+}
+
+void node_free(struct node *node) {
+    if (node == NULL)
+        return;
+    if (node->started && node->config.sender != NULL) {
+        sender_deinit(&node->sender);
+        holder_deinit(&node->holder);
+    }
+    if (node->started && node->config.city != NULL)
+        city_deinit(&node->city);
+    if (node->continent != NULL)
+        continent_deinit(node->continent);
+    free(node->continent);
+    identity_deinit(&node->identity);
+    env_deinit(&node->process.env);
+    free(node);
+}
+
+struct process *node_process(struct node *node) {
+    return &node->process;
+}
+
+const struct consensus *node_city_consensus(const struct node *node) {
+    return node->started && node->config.city != NULL ? node->city.chain.consensus : NULL;
+}
+
+const struct consensus *node_continent_consensus(const struct node *node) {
+    return node->continent != NULL ? node->continent->chain.consensus : NULL;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The composition root: a node with the parts that its roles need. The only place that knows every
+ * module; it dispatches messages and nothing else. */
+#ifndef TIERCHAIN_NODE_NODE_H
+#define TIERCHAIN_NODE_NODE_H
+
+#include "clock/hlc.h"
+#include "crypto/identity.h"
+#include "pipeline/holder.h"
+#include "pipeline/sender.h"
+#include "tier/city.h"
+#include "tier/continent.h"
+
+/* What a node is. Borrowed parts must outlive it. */
+struct node_config {
+    node_id self;
+    uint64_t seed;
+    const struct key_directory *directory;
+    const struct sender_config *sender;       /* NULL: no user sits here, and it holds nothing */
+    const struct city_config *city;           /* NULL: not on a city's committee */
+    const struct continent_config *continent; /* NULL: no representative */
+    struct committee continent_committee;     /* whose acknowledgements count */
+};
+
+struct node;
+
+/* A node to be driven through node_process. Free with node_free. */
+struct node *node_new(const struct node_config *config);
+void node_free(struct node *node);
+
+struct process *node_process(struct node *node);
+
+/* The consensus instance of a role, for checkers; NULL when the node has not that role. */
+const struct consensus *node_city_consensus(const struct node *node);
+const struct consensus *node_continent_consensus(const struct node *node);
+
+#endif

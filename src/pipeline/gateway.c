@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pipeline/gateway.h"
+
+#include "base/error.h"
+#include "pipeline/sender.h"
+
+int gateway_token_check(struct env *env, node_id from, const struct message *message) {
+    struct reader reader;
+    struct writer writer;
+    reader_init(&reader, message->body, message->size);
+    uint64_t number = read_u64(&reader);
+    (void)read_view(&reader, TOKEN_BYTES);
+    int error = reader_finish(&reader);
+    if (error != OK)
+        return error;
+    env_charge(env, WORK_TOKEN_VERIFY, 1);
+    struct frame *frame = message_new(MESSAGE_TOKEN_OK, message->channel, 8, &writer);
+    write_u64(&writer, number);
+    env_send(env, from, frame);
+    return OK;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One transaction under way, as its sender sees it. Private to the pipeline's files. */
+#ifndef TIERCHAIN_PIPELINE_OPEN_TX_H
+#define TIERCHAIN_PIPELINE_OPEN_TX_H
+
+#include <uthash.h>
+
+#include "pipeline/sender.h"
+
+/* What S3 asked one holder for, and what it answered. */
+struct hold_slot {
+    node_id holder;
+    uint64_t nonce;
+    uint64_t stamp; /* of the promise */
+    bool acked;
+    struct frame *request; /* as sent, for a retry */
+    struct frame *piece;
+    uint8_t *signature; /* of the promise */
+};
+
+struct open_tx {
+    uint64_t number;
+    UT_hash_handle hh;
+    struct sender *sender;
+    struct digest id;
+    struct digest root;
+    uint32_t size;
+    time_ns expiry;
+    enum tx_stage stage;
+    uint8_t proof[VRF_PROOF_SIZE];
+    uint8_t lot[VRF_OUTPUT_SIZE];
+    struct hold_slot slots[LIMIT_CANDIDATES];
+    uint32_t slot_count;
+    uint32_t acked;
+    bool token;
+    uint64_t height;
+    uint32_t attempts;
+    struct frame *record; /* tx.submit as sent, for a retry */
+    uint64_t reply_height[LIMIT_COMMITTEE]; /* by member; 0: no reply yet */
+    bool continent_acked[LIMIT_COMMITTEE];
+    uint32_t continent_acks;
+    struct timer retry;
+};
+
+#endif

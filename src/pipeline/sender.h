@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The sending pipeline S1–S5 of one node: one file pair per layer (s1.h … s5.h), this file for what
+ * they share and for the state of each open transaction.
+ *
+ *   SUBMIT ─┬─ token check at a gateway ───────────────────────────────┐
+ *           └─ S1 select ─ S2 shard ─ S3 request ─ S4 distribute ─ S5 commit ─ continent ─ done
+ *
+ * The token runs beside the layers: do not add up. A transaction is done, and its sender may close
+ * the page, when the token is verified, f + 1 members of the city's committee report the same height,
+ * and enough representatives of the continent have acknowledged. */
+#ifndef TIERCHAIN_PIPELINE_SENDER_H
+#define TIERCHAIN_PIPELINE_SENDER_H
+
+#include "clock/hlc.h"
+#include "coding/erasure.h"
+#include "consensus/committee.h"
+#include "filter/bloom.h"
+#include "membership/presence.h"
+#include "pipeline/record.h"
+#include "wire/message.h"
+
+struct sender_config {
+    const struct presence *presence;
+    struct committee city;
+    struct committee continent;
+    uint16_t city_channel;
+    uint32_t candidates; /* S1 ranks so many nodes by place, <= LIMIT_CANDIDATES */
+    uint32_t holders;    /* and takes so many of them by lot; one piece each */
+    uint32_t needed;     /* pieces that rebuild the content */
+    uint32_t acks;       /* promises before S5 may start */
+    uint32_t continent_acks;
+    time_ns hold_ttl;
+    time_ns retry; /* before a layer asks again */
+};
+
+#define SENDER_ATTEMPTS 8 /* of one layer, then the transaction has failed */
+#define TOKEN_BYTES     256
+
+enum tx_stage { TX_HOLDING, TX_ORDERING, TX_ORDERED };
+
+struct open_tx;
+
+struct sender {
+    struct env *env;
+    struct hlc *clock; /* the node's; borrowed */
+    struct sender_config config;
+    struct erasure_code code;
+    struct bloom index; /* S2: which pieces this node has handed out */
+    uint8_t *index_bits; /* NULL until the first transaction, as is the code */
+    struct open_tx *open; /* by number */
+};
+
+void sender_init(struct sender *sender, struct env *env, struct hlc *clock,
+                 const struct sender_config *config);
+void sender_deinit(struct sender *sender);
+
+/* The user submits transaction @number with @size bytes of content. */
+void sender_submit(struct sender *sender, uint64_t number, uint32_t size);
+
+/* Answers. Each returns 0 or the reason for the drop. */
+int sender_token_ok(struct sender *sender, node_id from, const struct message *message);
+int sender_hold_ack(struct sender *sender, node_id from, const struct message *message);
+int sender_reply(struct sender *sender, node_id from, const struct message *message);
+
+/* Representative @member of the continent acknowledged the batch that holds transaction @number;
+ * its signature has been checked (tier/batch.h). */
+int sender_continent_ack(struct sender *sender, uint32_t member, uint64_t number);
+
+/* For the pipeline's own files: asks the gateway to check the user's token; S2's tables. */
+void sender_check_token(struct sender *sender, const struct open_tx *tx);
+int sender_index_init(struct sender *sender);
+void sender_index_deinit(struct sender *sender);
+
+#endif

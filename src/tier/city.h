@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The city tier: its committee orders transaction records, answers their senders, and hands every
+ * finished batch up to the continent's representatives. */
+#ifndef TIERCHAIN_TIER_CITY_H
+#define TIERCHAIN_TIER_CITY_H
+
+#include "tier/chain.h"
+
+struct city_config {
+    struct chain_config chain;
+    struct committee continent; /* its representatives */
+    uint32_t acks;              /* promises that a record must carry */
+};
+
+/* What of a batch goes up: enough to acknowledge it to its senders. */
+struct batch_origin {
+    node_id node;
+    uint64_t number;
+};
+
+struct city {
+    struct env *env;
+    struct city_config config;
+    struct chain chain;
+    struct batch_origin *origins; /* of the batch being reported */
+    size_t origin_count;
+    size_t origin_capacity;
+};
+
+void city_init(struct city *city, struct env *env, const struct city_config *config,
+               const struct record *records, size_t record_count);
+void city_deinit(struct city *city);
+
+/* A sender's record. 0 or the reason for the drop. */
+int city_submit(struct city *city, node_id from, const struct message *message);
+
+#endif
