@@ -3,6 +3,7 @@
 
 #include "sim/report/statistics.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define STAMP(name) offsetof(struct transaction_record, name)
@@ -41,4 +42,17 @@ size_t budget_samples(const struct budget *budget, const struct run_result *run,
     }
     statistics_sort(samples, count);
     return count;
+}
+
+struct histogram *budget_histogram(const struct budget *budget, const struct run_result *runs,
+                                   size_t count) {
+    struct histogram *histogram = histogram_new();
+    assert(histogram != NULL);
+    for (size_t r = 0; r < count; r++)
+        for (size_t i = 0; i < runs[r].transaction_count; i++) {
+            time_ns latency = budget_latency(budget, &runs[r].transactions[i]);
+            if (latency != TIME_NEVER)
+                histogram_record(histogram, latency / NS_PER_US);
+        }
+    return histogram;
 }

@@ -5,6 +5,7 @@
 #ifndef TIERCHAIN_SIM_REPORT_BUDGET_H
 #define TIERCHAIN_SIM_REPORT_BUDGET_H
 
+#include "sim/report/histogram.h"
 #include "sim/report/run_result.h"
 
 struct budget {
@@ -23,5 +24,9 @@ time_ns budget_latency(const struct budget *budget, const struct transaction_rec
 /* Collects the latencies of @run into @samples (room for transaction_count), ascending. Returns how
  * many; the rest of the transactions are censored. */
 size_t budget_samples(const struct budget *budget, const struct run_result *run, int64_t *samples);
+
+/* The latencies of all @runs in one histogram of microseconds; the caller frees it. */
+struct histogram *budget_histogram(const struct budget *budget, const struct run_result *runs,
+                                   size_t count);
 
 #endif

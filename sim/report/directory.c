@@ -19,22 +19,14 @@ static void write_terminal(const struct run_result *runs, size_t count, struct t
     summary_print(runs, count, false, out);
 }
 
-/* One merged histogram a metric. */
 static void write_histograms(const struct run_result *runs, size_t count, struct text *out) {
+    time_ns longest = 0;
+    for (size_t r = 0; r < count; r++)
+        longest = runs[r].simulated_ns > longest ? runs[r].simulated_ns : longest;
     histogram_log_head(out);
     for (size_t b = 0; b < budget_count; b++) {
-        struct histogram *histogram = histogram_new();
-        time_ns longest = 0;
-        for (size_t r = 0; histogram != NULL && r < count; r++) {
-            longest = runs[r].simulated_ns > longest ? runs[r].simulated_ns : longest;
-            for (size_t i = 0; i < runs[r].transaction_count; i++) {
-                time_ns latency = budget_latency(&budgets[b], &runs[r].transactions[i]);
-                if (latency != TIME_NEVER)
-                    histogram_record(histogram, latency / NS_PER_US);
-            }
-        }
-        if (histogram != NULL)
-            histogram_log_line(histogram, budgets[b].name, (double)longest / NS_PER_S, out);
+        struct histogram *histogram = budget_histogram(&budgets[b], runs, count);
+        histogram_log_line(histogram, budgets[b].name, (double)longest / NS_PER_S, out);
         histogram_free(histogram);
     }
 }
@@ -60,7 +52,7 @@ static int write_in(const char *dir, const char *name, const struct text *conten
     return error;
 }
 
-static int fill(const struct report *report, const char *dir) {
+static int write_tables(const struct report *report, const char *dir) {
     int error = OK;
     for (size_t i = 0; i < ARRAY_LEN(files) && error == OK; i++) {
         struct text content = {0};
@@ -68,18 +60,52 @@ static int fill(const struct report *report, const char *dir) {
         error = write_in(dir, files[i].name, &content);
         text_deinit(&content);
     }
+    return error;
+}
+
+static int write_percentiles(const struct report *report, const char *dir) {
+    int error = OK;
+    for (size_t b = 0; b < budget_count && error == OK; b++) {
+        struct histogram *histogram =
+            budget_histogram(&budgets[b], report->runs, report->run_count);
+        struct text name = {0}, content = {0};
+        text_format(&name, "%s.hgrm", budgets[b].name);
+        histogram_print_percentiles(histogram, &content);
+        error = write_in(dir, name.bytes, &content);
+        text_deinit(&name);
+        text_deinit(&content);
+        histogram_free(histogram);
+    }
+    return error;
+}
+
+static int write_inputs(const struct report *report, const char *dir) {
+    struct text content = {0};
+    manifest_json(report->facts, report->scenario_text, report->runs, report->run_count, &content);
+    int error = write_in(dir, "manifest.json", &content);
+    content.size = 0;
     if (error == OK && report->scenario_text != NULL) {
-        struct text scenario = {0};
-        text_add(&scenario, report->scenario_text);
-        error = write_in(dir, "scenario.resolved.yaml", &scenario);
-        text_deinit(&scenario);
+        text_add(&content, report->scenario_text);
+        error = write_in(dir, "scenario.resolved.yaml", &content);
     }
-    if (error == OK) {
-        struct text plots = {0};
-        text_format(&plots, "%s/plots", dir);
-        error = plots_write(report->runs, report->run_count, plots.bytes);
-        text_deinit(&plots);
-    }
+    text_deinit(&content);
+    return error;
+}
+
+static int write_plots(const struct report *report, const char *dir) {
+    struct text plots = {0};
+    text_format(&plots, "%s/plots", dir);
+    int error = plots_write(report->runs, report->run_count, plots.bytes);
+    text_deinit(&plots);
+    return error;
+}
+
+static int fill(const struct report *report, const char *dir) {
+    static int (*const parts[])(const struct report *report, const char *dir) = {
+        write_tables, write_percentiles, write_inputs, write_plots};
+    int error = OK;
+    for (size_t i = 0; i < ARRAY_LEN(parts) && error == OK; i++)
+        error = parts[i](report, dir);
     return error;
 }
 
@@ -112,7 +138,12 @@ int report_write(const struct report *report, const char *dir) {
     struct stat present;
     struct text partial = {0};
     text_format(&partial, "%s.tmp", dir);
-    if (lstat(dir, &present) == 0 || mkdir(partial.bytes, 0777) != 0) {
+    bool made = lstat(dir, &present) != 0;
+    if (made) {
+        remove_partial(partial.bytes);
+        made = mkdir(partial.bytes, 0777) == 0;
+    }
+    if (!made) {
         text_deinit(&partial);
         return REPORT_ERROR;
     }

@@ -5,11 +5,14 @@
 #include "sim/report/summary.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 extern char **environ;
 
@@ -92,12 +95,15 @@ static void script(const struct run_result *run, size_t figure, struct text *out
                     terminals[t][0], name, terminals[t][1], figures[figure].body);
 }
 
-static int render(const char *dir, const char *name) {
+/* What gnuplot says goes nowhere: one warning of ours covers it, and the script can be run again.
+ */
+static bool render(const char *dir, const char *name) {
     struct text file = {0};
     text_format(&file, "%s.gp", name);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addchdir_np(&actions, dir);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     char *const arguments[] = {(char[]){"gnuplot"}, file.bytes, NULL};
     pid_t child;
     int status = -1;
@@ -106,13 +112,25 @@ static int render(const char *dir, const char *name) {
         status = -1;
     posix_spawn_file_actions_destroy(&actions);
     text_deinit(&file);
-    return status == 0 ? OK : ERR_INVALID;
+    return status == 0;
+}
+
+/* A picture that gnuplot did not finish is worse than none. */
+static void discard(const char *dir, const char *name) {
+    static const char *const kinds[] = {"png", "svg"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct text path = {0};
+        text_format(&path, "%s/%s.%s", dir, name, kinds[i]);
+        unlink(path.bytes);
+        text_deinit(&path);
+    }
 }
 
 int plots_write(const struct run_result *runs, size_t count, const char *dir) {
     if (mkdir(dir, 0777) != 0)
         return ERR_INVALID;
     int error = OK;
+    size_t failed = 0;
     for (size_t f = 0; f < ARRAY_LEN(figures) && count > 0 && error == OK; f++) {
         struct text path = {0}, content = {0};
         text_format(&path, "%s/%s.dat", dir, figures[f].name);
@@ -123,10 +141,18 @@ int plots_write(const struct run_result *runs, size_t count, const char *dir) {
         script(&runs[0], f, &content);
         if (error == OK)
             error = text_write(&content, path.bytes);
-        if (error == OK)
-            error = render(dir, figures[f].name);
+        if (error == OK && !render(dir, figures[f].name)) {
+            failed++;
+            discard(dir, figures[f].name);
+        }
         text_deinit(&path);
         text_deinit(&content);
     }
+    if (failed > 0)
+        fprintf(
+            stderr,
+            "warning: gnuplot is missing or failed: %zu of %zu figures not drawn; their .gp and "
+            ".dat files are kept\n",
+            failed, ARRAY_LEN(figures));
     return error;
 }

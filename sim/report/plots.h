@@ -7,8 +7,8 @@
 
 #include "sim/report/run_result.h"
 
-/* Writes all figures into the new directory @dir. 0, or ERR_INVALID when a file cannot be written
- * or gnuplot fails. */
+/* Writes all figures into the new directory @dir. 0, or ERR_INVALID when a file cannot be
+ * written. Where gnuplot is missing or fails, the pictures are missing and stderr says so once. */
 int plots_write(const struct run_result *runs, size_t count, const char *dir);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 START_TEST(test_renders) {
     static const char *const names[] = {"latency.png", "latency.svg", "layers.png", "layers.svg"};
@@ -55,11 +56,38 @@ START_TEST(test_nothing_committed) {
 }
 END_TEST
 
+/* No gnuplot, or one that fails: scripts and data are there, no broken picture, no error. */
+START_TEST(test_gnuplot_fails) {
+    char root[] = "/tmp/plots_testXXXXXX", path[128];
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    ck_assert_int_eq(setenv("PATH", root, 1), 0);
+    struct transaction_record records[10];
+    records_make(records, 10, 3, false);
+    struct run_result run = {.scenario = "x", .transactions = records, .transaction_count = 10};
+    for (int failing = 0; failing < 2; failing++) {
+        snprintf(path, sizeof path, "%s/gnuplot", root);
+        if (failing)
+            ck_assert_int_eq(symlink("/bin/false", path), 0);
+        snprintf(path, sizeof path, "%s/plots%d", root, failing);
+        ck_assert_int_eq(plots_write(&run, 1, path), 0);
+        snprintf(path, sizeof path, "%s/plots%d/latency.gp", root, failing);
+        ck_assert_int_eq(access(path, R_OK), 0);
+        snprintf(path, sizeof path, "%s/plots%d/layers.dat", root, failing);
+        ck_assert_int_eq(access(path, R_OK), 0);
+        snprintf(path, sizeof path, "%s/plots%d/latency.png", root, failing);
+        ck_assert_int_ne(access(path, R_OK), 0);
+    }
+    snprintf(path, sizeof path, "/bin/rm -r %s", root);
+    ck_assert_int_eq(system(path), 0);
+}
+END_TEST
+
 Suite *plots_suite(void) {
     Suite *suite = suite_create("plots");
     TCase *tests = tcase_create("plots");
     tcase_add_test(tests, test_renders);
     tcase_add_test(tests, test_nothing_committed);
+    tcase_add_test(tests, test_gnuplot_fails);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct transaction_record records[2][1000];
@@ -82,7 +83,8 @@ static char *slurp(const char *dir, const char *name) {
 
 START_TEST(test_directory) {
     static const char *const names[] = {"summary.json", "summary.txt",  "transactions.csv",
-                                        "metrics.csv",  "latency.hlog", "scenario.resolved.yaml"};
+                                        "metrics.csv",  "latency.hlog", "scenario.resolved.yaml",
+                                        "felt.hgrm",    "manifest.json"};
     char root[] = "/tmp/report_testXXXXXX", first[64], second[64], latest[64] = "";
     ck_assert_ptr_nonnull(mkdtemp(root));
     snprintf(first, sizeof first, "%s/a", root);
@@ -90,6 +92,17 @@ START_TEST(test_directory) {
     struct report report = {.runs = runs, .run_count = 2, .scenario_text = "name: test\n"};
     ck_assert_int_eq(report_write(&report, first), 0);
     ck_assert_int_eq(report_write(&report, second), 0);
+    char stale[64]; /* left by a crash */
+    snprintf(stale, sizeof stale, "%s/c.tmp", root);
+    ck_assert_int_eq(mkdir(stale, 0777), 0);
+    snprintf(stale, sizeof stale, "%s/c.tmp/junk", root);
+    ck_assert_int_eq(mkdir(stale, 0777), 0);
+    snprintf(stale, sizeof stale, "%s/c", root);
+    ck_assert_int_eq(report_write(&report, stale), 0);
+    snprintf(stale, sizeof stale, "%s/c.tmp", root);
+    ck_assert_int_ne(access(stale, F_OK), 0);
+    snprintf(stale, sizeof stale, "%s/c/junk", root);
+    ck_assert_int_ne(access(stale, F_OK), 0);
     ck_assert_int_eq(report_write(&report, first), REPORT_ERROR); /* never overwritten */
     ck_assert_int_eq(report_write(&report, "/nonexistent/x"), REPORT_ERROR);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -101,7 +114,7 @@ START_TEST(test_directory) {
     char link[64];
     snprintf(link, sizeof link, "%s/latest", root);
     ck_assert_int_eq(readlink(link, latest, sizeof latest - 1), 1);
-    ck_assert_str_eq(latest, "b");
+    ck_assert_str_eq(latest, "c");
     char command[128];
     snprintf(command, sizeof command, "rm -r %s", root);
     ck_assert_int_eq(system(command), 0);
