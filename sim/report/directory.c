@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "sim/report/budget.h"
 #include "sim/report/csv.h"
+#include "sim/report/database.h"
 #include "sim/report/histogram.h"
 #include "sim/report/plots.h"
 #include "sim/report/summary.h"
@@ -92,6 +93,14 @@ static int write_inputs(const struct report *report, const char *dir) {
     return error;
 }
 
+static int write_database(const struct report *report, const char *dir) {
+    struct text path = {0};
+    text_format(&path, "%s/results.sqlite", dir);
+    int error = database_write(report->runs, report->run_count, report->scenario_text, path.bytes);
+    text_deinit(&path);
+    return error;
+}
+
 static int write_plots(const struct report *report, const char *dir) {
     struct text plots = {0};
     text_format(&plots, "%s/plots", dir);
@@ -102,7 +111,7 @@ static int write_plots(const struct report *report, const char *dir) {
 
 static int fill(const struct report *report, const char *dir) {
     static int (*const parts[])(const struct report *report, const char *dir) = {
-        write_tables, write_percentiles, write_inputs, write_plots};
+        write_tables, write_percentiles, write_inputs, write_database, write_plots};
     int error = OK;
     for (size_t i = 0; i < ARRAY_LEN(parts) && error == OK; i++)
         error = parts[i](report, dir);

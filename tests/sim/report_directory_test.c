@@ -83,8 +83,8 @@ static char *slurp(const char *dir, const char *name) {
 
 START_TEST(test_directory) {
     static const char *const names[] = {"summary.json", "summary.txt",  "transactions.csv",
-                                        "metrics.csv",  "latency.hlog", "scenario.resolved.yaml",
-                                        "felt.hgrm",    "manifest.json"};
+                                        "metrics.csv",  "latency.hlog", "scenario.resolved.yaml", 
+                                        "felt.hgrm",   "manifest.json", "results.sqlite"};
     char root[] = "/tmp/report_testXXXXXX", first[64], second[64], latest[64] = "";
     ck_assert_ptr_nonnull(mkdtemp(root));
     snprintf(first, sizeof first, "%s/a", root);

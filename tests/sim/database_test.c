@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/report/database.h"
+
+#include "../lib/records.h"
+#include "sim/report/budget.h"
+
+#include <check.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HOSTILE "x'); DROP TABLE runs; --\"\n\xc3\xa9"
+
+static struct transaction_record records[100];
+static const struct counter_record counter = {HOSTILE, UINT64_MAX, "1"};
+static const struct node_record node = {
+    .node = 3, .place = HOSTILE, .role = "'", .cpu_busy_ns = 5, .bytes_in = 7};
+static const struct message_record message = {HOSTILE, 4, 5};
+static const struct drop_record dropped = {HOSTILE, 9};
+static const struct invariant_record invariant = {HOSTILE, true, 0.1, NAN};
+static const struct expectation_record expectation = {HOSTILE, 0x1.fffffffffffffp-3, 1e300, false};
+
+static struct run_result example(void) {
+    records_make(records, 100, 1, true);
+    return (struct run_result){.scenario = HOSTILE,
+                               .seed = UINT64_MAX,
+                               .trace_hash = UINT64_MAX - 1,
+                               .simulated_ns = INT64_MAX - 1,
+                               .transactions = records,
+                               .transaction_count = 100,
+                               .counters = &counter,
+                               .counter_count = 1,
+                               .nodes = &node,
+                               .node_count = 1,
+                               .messages = &message,
+                               .message_count = 1,
+                               .drops = &dropped,
+                               .drop_count = 1,
+                               .invariants = &invariant,
+                               .invariant_count = 1,
+                               .expectations = &expectation,
+                               .expectation_count = 1};
+}
+
+static sqlite3_stmt *query(sqlite3 *handle, const char *sql) {
+    sqlite3_stmt *statement;
+    ck_assert_msg(sqlite3_prepare_v2(handle, sql, -1, &statement, NULL) == SQLITE_OK, "%s: %s", sql,
+                  sqlite3_errmsg(handle));
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+    return statement;
+}
+
+static void expect_text(sqlite3 *handle, const char *sql, const char *expected) {
+    sqlite3_stmt *statement = query(handle, sql);
+    ck_assert_str_eq((const char *)sqlite3_column_text(statement, 0), expected);
+    sqlite3_finalize(statement);
+}
+
+static void expect_integer(sqlite3 *handle, const char *sql, int64_t expected) {
+    sqlite3_stmt *statement = query(handle, sql);
+    ck_assert_int_eq(sqlite3_column_int64(statement, 0), expected);
+    sqlite3_finalize(statement);
+}
+
+static void check_transactions(sqlite3 *handle) {
+    sqlite3_stmt *rows = query(handle, "SELECT * FROM transactions WHERE run_id = 1 ORDER BY id");
+    for (size_t i = 0; i < 100; i++) {
+        const struct transaction_record *t = &records[i];
+        const time_ns stamps[] = {
+            t->intended,    t->token,         t->s1,  t->s2, t->s3, t->s4, t->s5,
+            t->city_commit, t->continent_ack, t->done};
+        for (int s = 0; s < (int)ARRAY_LEN(stamps); s++)
+            if (stamps[s] == TIME_NEVER)
+                ck_assert_int_eq(sqlite3_column_type(rows, 4 + s), SQLITE_NULL);
+            else
+                ck_assert_int_eq(sqlite3_column_int64(rows, 4 + s), stamps[s]);
+        ck_assert_int_eq(sqlite3_step(rows), i < 99 ? SQLITE_ROW : SQLITE_DONE);
+    }
+    sqlite3_finalize(rows);
+}
+
+START_TEST(test_round_trip) {
+    char root[] = "/tmp/database_testXXXXXX", path[64];
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    snprintf(path, sizeof path, "%s/results.sqlite", root);
+    struct run_result runs[2] = {example(), example()};
+    runs[1].repetition = 1;
+    ck_assert_int_eq(database_write(runs, 2, "name: " HOSTILE, path), 0);
+    ck_assert_int_ne(database_write(runs, 2, NULL, path), 0); /* never overwritten */
+    sqlite3 *handle;
+    ck_assert_int_eq(sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    expect_text(handle, "PRAGMA integrity_check", "ok");
+    expect_integer(handle, "SELECT count(*) FROM pragma_table_list WHERE strict", 10);
+    expect_integer(handle, "SELECT count(*) FROM runs", 2);
+    expect_text(handle, "SELECT scenario FROM runs", HOSTILE);
+    expect_text(handle, "SELECT seed FROM runs", "18446744073709551615");
+    expect_text(handle, "SELECT trace_hash FROM runs", "fffffffffffffffe");
+    expect_integer(handle, "SELECT simulated_ns FROM runs", INT64_MAX - 1);
+    expect_text(handle, "SELECT value FROM params WHERE run_id = 1", "name: " HOSTILE);
+    expect_text(handle, "SELECT name FROM counters", HOSTILE);
+    expect_integer(handle, "SELECT value FROM counters", -1);
+    expect_text(handle, "SELECT place FROM nodes", HOSTILE);
+    expect_integer(handle, "SELECT bytes_in FROM nodes", 7);
+    expect_integer(handle, "SELECT bytes FROM messages", 5);
+    expect_integer(handle, "SELECT count FROM drops", 9);
+    expect_integer(handle,
+                   "SELECT value IS NULL FROM scalars WHERE metric = 'felt' AND statistic ="
+                   " 'max'",
+                   1); /* censored */
+    expect_integer(handle, "SELECT bound IS NULL FROM checks WHERE kind = 'invariant'", 1);
+    sqlite3_stmt *check = query(handle, "SELECT value, bound FROM checks WHERE NOT passed");
+    ck_assert(sqlite3_column_double(check, 0) == expectation.value);
+    ck_assert(sqlite3_column_double(check, 1) == expectation.limit);
+    sqlite3_finalize(check);
+    struct histogram *histogram = budget_histogram(&budgets[0], runs, 1);
+    struct text encoded = {0};
+    ck_assert_int_eq(histogram_encode(histogram, &encoded), 0);
+    expect_text(handle, "SELECT CAST(v2 AS TEXT) FROM histograms WHERE metric = 'token'",
+                encoded.bytes);
+    text_deinit(&encoded);
+    histogram_free(histogram);
+    check_transactions(handle);
+    ck_assert_int_eq(sqlite3_close(handle), SQLITE_OK);
+    unlink(path);
+    rmdir(root);
+}
+END_TEST
+
+START_TEST(test_same_bytes) {
+    char root[] = "/tmp/database_testXXXXXX", path[64];
+    static char bytes[2][1 << 18];
+    size_t sizes[2];
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    struct run_result run = example();
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%d", root, i);
+        ck_assert_int_eq(database_write(&run, 1, "x", path), 0);
+        FILE *file = fopen(path, "rb");
+        sizes[i] = fread(bytes[i], 1, sizeof bytes[i], file);
+        fclose(file);
+        unlink(path);
+    }
+    ck_assert_uint_gt(sizes[0], 4096);
+    ck_assert_uint_lt(sizes[0], sizeof bytes[0]);
+    ck_assert_uint_eq(sizes[0], sizes[1]);
+    ck_assert_int_eq(memcmp(bytes[0], bytes[1], sizes[0]), 0);
+    ck_assert_int_ne(database_write(&run, 1, "x", "/nonexistent/x"), 0);
+    rmdir(root);
+}
+END_TEST
+
+Suite *database_suite(void) {
+    Suite *suite = suite_create("database");
+    TCase *tests = tcase_create("database");
+    tcase_add_test(tests, test_round_trip);
+    tcase_add_test(tests, test_same_bytes);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
