@@ -7,12 +7,14 @@
  *               3.622 Gbit/s, the median of the 600 measured pairs, where nothing was measured
  *   one stream  8 · 4 MiB / round trip, the window that Linux gives by default (tcp_wmem, 4 MiB)
  *
- * Source and validity: EC2 baselines, published, without the burst credits of small instances.
- * Pairs: iperf3 of 5 s, 2022-11, 10 Gbit/s instances that may send 5 Gbit/s to other regions, so a
- * pair's figure is that cap less slow start and not the capacity of the backbone. One stream:
- * steady state; c5.2xlarge nodes measured 125.8, 157.3 and 346.0 Mbit/s over 273, 200 and 90.1 ms
- * (ouroboros-leios@0200037, 2025-09-04), which is within 8 % of the formula.
- * Ignored: bursts, slow start (about 3 s to full rate over 273 ms), other users' load, loss.
+ * Source and validity: EC2 baselines as published, without the burst credits of small instances.
+ * Pairs: iperf3 of 5 s, 2022-11, between 10 Gbit/s instances that may send 5 Gbit/s to other
+ * regions, so a figure is that cap less slow start, not the capacity of the backbone. One
+ * stream: steady state; c5.2xlarge nodes measured 125.8, 157.3 and 346.0 Mbit/s over 273, 200
+ * and 90.1 ms (ouroboros-leios@0200037, 2025-09-04), within 8 % of the formula.
+ *
+ * Ignored: bursts, slow start (3 to 5 s to the full rate over 273 ms), other users' load, loss.
+ *
  * Random numbers: none. */
 #ifndef TIERCHAIN_MODELS_BANDWIDTH_H
 #define TIERCHAIN_MODELS_BANDWIDTH_H

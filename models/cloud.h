@@ -5,13 +5,19 @@
  *   time = max(floor, exp(µ + σ z)) + kib · max(0, bytes - bytes measured) / 1024,  z normal
  *   µ = ln p50,  σ = ln(p99 / p50) / 2.3263
  *
- * A lognormal law through two quantiles: right at the median and at 99 %, nothing is claimed beyond
- * (several sources show heavier tails). Source, sizes and quality of every operation:
- * svc/cloud.csv. Validity: a client in the same region, moderate load. "kv_put" takes 33 µs per KiB
- * beyond the first (two clients compared); the other operations were measured at one size or did
- * not depend on it. Ignored: throttling, cold starts, time-outs and retries, load, correlation
- * between requests; the way from another region (add the network's delay). Random numbers: the
- * caller's stream, two numbers a request. */
+ * A lognormal law through two quantiles: right at the median and at 99 %, nothing is claimed
+ * beyond (several sources show heavier tails).
+ *
+ * Source, sizes and quality of every operation: svc/cloud.csv.
+ *
+ * Validity: a client in the same region, moderate load. "kv_put" takes 33 µs per KiB beyond the
+ * first (two clients compared); the other operations were measured at one size or did not depend
+ * on it.
+ *
+ * Ignored: throttling, cold starts, time-outs and retries, load, correlation between requests;
+ * the way from another region (add the network's delay).
+ *
+ * Random numbers: the caller's stream, two numbers a request. */
 #ifndef TIERCHAIN_MODELS_CLOUD_H
 #define TIERCHAIN_MODELS_CLOUD_H
 

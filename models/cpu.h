@@ -4,14 +4,19 @@
  *
  *   time = count · cost[kind]        (ns, of the table's machine; a node's speed divides it)
  *
- * A table is a CSV (models/csv.h) with the columns `kind` and `unit_ns` and any others, one row for
- * every kind of work of env/work.def: "vrf_prove", or "sign@ed25519" for one signature suite, which
- * wins over a plain row. Embedded: "measured" (cpu/measured.csv: every row states its quality and
- * source) and "zero". `tierchain calibrate` writes the same format.
+ * A table is a CSV (models/csv.h) with the columns `kind` and `unit_ns` and any others, one row
+ * for every kind of work of env/work.def: "vrf_prove", or "sign@ed25519" for one signature
+ * suite, which wins over a plain row. Embedded: "measured" and "zero". `tierchain calibrate`
+ * writes the same format.
+ *
+ * Source: cpu/measured.csv, whose every row states its quality (measured, derived, assumption).
  *
  * Validity: one thread, warm caches, messages of the sizes that the table states.
+ *
  * Ignored: spread of a single call (ML-DSA signing takes 0.4 to 1.7 times its mean), batch
- * verification, contention for memory, frequency scaling, SIMD warm-up. Random numbers: none. */
+ * verification, contention for memory, frequency scaling, SIMD warm-up.
+ *
+ * Random numbers: none. */
 #ifndef TIERCHAIN_MODELS_CPU_H
 #define TIERCHAIN_MODELS_CPU_H
 

@@ -8,25 +8,28 @@
  *   never less than            1.05 · light(from, to) + 52 µs        (different places)
  *
  * p and q are the measured points (regions, cities) of the two places, light(a, b) is the great
- * circle in fibre at 200 km/ms. A pair that was not measured takes local + STRETCH · light, as does
- * every pair under `fibre`. `uniform` is the constant `delay`, without the lower bound: for closed
- * forms.
+ * circle in fibre at 200 km/ms. A pair that was not measured takes local + STRETCH · light, as
+ * does every pair under `fibre`. `uniform` is the constant `delay`, without the lower bound: for
+ * closed forms.
  *
  * Parameters
  *   STRETCH 1.778  median over the 1,056 ordered pairs of AWS regions of RTT / fibre bound
  *                  (tests/models/latency_test.c computes it from the table)
  *   local 770 µs   half the median round trip between zones of one IBM Cloud region: 1.54 ms over
- * 816 zone pairs and months 2023-2026 (0.13 to 2.9 ms; inside a zone 0.10 ms). IBM Cloud
- * documentation, ibm-cloud-docs/vpc 52 µs          half the smallest of 149,760 round trips inside
- * AWS regions (0.103 ms) 1.05           below every measured pair (AWS 1.12, cities 1.09); leaves
- * room for jitter_path
+ *                  816 means of 30 days, 2023 to 2026 (0.13 to 2.9 ms; inside a zone 0.10 ms).
+ *                  Source: IBM Cloud documentation, ibm-cloud-docs/vpc
+ *   52 µs          half the smallest of 149,760 round trips inside AWS regions (0.103 ms)
+ *   1.05           below every measured pair (AWS 1.12, cities 1.09); leaves room for jitter_path
  *
  * Validity: data-centre hosts. AWS: p50 of a year to 2025-07. Azure: p50 of 30 days to 2025-06.
  * Cities: public Internet, two days of 2020-07. Directions differ where the data do.
+ *
  * Ignored: the last mile of homes and mobile networks; time of day; route changes (30-day means
- * moved by 17 ms in the median pair over three years, IBM); that half a round trip need not be one
- * way; that a message may go past its region rather than through it. The AWS figures are TCP
- * connects and hold the endpoint's own time (about 1 ms). Random numbers: none. */
+ * moved by 17 ms in the median pair over three years, IBM); that half a round trip need not be
+ * one way; that a message may go past its region rather than through it. The AWS figures are TCP
+ * connects and hold some of the endpoint's own time (inside a region they take 1.5 to 8 ms).
+ *
+ * Random numbers: none. */
 #ifndef TIERCHAIN_MODELS_LATENCY_H
 #define TIERCHAIN_MODELS_LATENCY_H
 

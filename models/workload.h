@@ -5,18 +5,23 @@
  *   poisson      gaps are exponential with mean 1 / rate: independent users
  *   constant     the k-th arrives at k / rate: for closed forms and for saturation
  *   trace        counts per second from a table (columns t_s, count; t_s = 0, 1, 2 …), scaled so
- * that the mean rate is `rate`; uniform within each second; ends with the table. Default: trades on
- * NASDAQ 09:30 to 10:00 (wl/nasdaq.csv): an opening burst of 470 times the mean second closed-loop
- * each of `clients` sends its first within one think time (uniform), and the next one think time
- * after the answer: workload_answered. It slows down with the system, which hides queueing
- * (coordinated omission); prefer the others for latency figures
+ *                that the mean rate is `rate`; uniform within each second; ends with the table.
+ *                Default: trades on NASDAQ 09:30 to 10:00 (wl/nasdaq.csv), whose first second has
+ *                469 times the mean
+ *   closed-loop  each of `clients` sends its first within one think time (uniform), and the next
+ *                one think time after the answer: workload_answered. It slows down with the
+ *                system, which hides queueing (coordinated omission); prefer the others for
+ *                latency figures
  *
- * Size: a constant, or drawn from Cardano mainnet's distribution (wl/cardano_tx_size.csv; 80 bins,
- * mean 2,063 bytes). Units: rate in millionths of a transaction per second; times in ns.
+ * Size: a constant, or drawn from Cardano mainnet's distribution (wl/cardano_tx_size.csv; 80
+ * bins, mean 2,063 bytes). Units: rate in millionths of a transaction per second; times in ns.
+ *
  * Validity: rates up to 10^6 per second (gaps are whole nanoseconds).
+ *
  * Ignored: correlation between size, origin and time; time of day; users who give up.
- * Random numbers: three streams of its own (arrivals, origins, sizes), so that what one draws never
- * shifts another. */
+ *
+ * Random numbers: three streams of its own (arrivals, origins, sizes), so that what one draws
+ * never shifts another. */
 #ifndef TIERCHAIN_MODELS_WORKLOAD_H
 #define TIERCHAIN_MODELS_WORKLOAD_H
 
