@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # make            build the program          make demo     set up, build, run the main scenario to plots
-# make check      set up, run all tests      make bench    what it costs
+# make check      set up, run all tests      make bench    what an event costs
 # make asan       tests under ASan + UBSan     make fuzz     libFuzzer targets, FUZZ_SECONDS each
 # make format     clang-format the tree        make install  PREFIX, DESTDIR
 # V=1 shows the commands; CC=clang and O=-O0 choose compiler and level; BUILD=dir keeps builds apart.
@@ -123,6 +123,13 @@ asan: deps
 	  CK_TIMEOUT_MULTIPLIER=40 ASAN_OPTIONS=detect_stack_use_after_return=0 \
 	  LSAN_OPTIONS=suppressions=tests/lib/lsan.supp:print_suppressions=0 $(BUILD)/asan/tierchain-tests
 
+bench: deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/tierchain-bench
+	$(Q)$(BUILD)/tierchain-bench
+$(BUILD)/tierchain-bench: $(call object,$(wildcard tests/bench/*.c)) $(SIM) $(MODELS) $(STACK)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 FUZZ_SECONDS ?= 20
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(STACK_SOURCES)
@@ -143,6 +150,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all deps demo check tests variants asan fuzz fuzzers format install clean
+.PHONY: all deps demo check tests variants asan bench fuzz fuzzers format install clean
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

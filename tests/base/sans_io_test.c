@@ -9,10 +9,27 @@
 #include "base/types.h"
 
 static const char *const allowed[] = {
-    "__assert_fail", "__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_", "abort",   "bcmp",
-    "calloc",        "free",             "malloc",                "memcmp",  "memcpy",
-    "memmove",       "memset",           "qsort",                 "realloc", "strcmp",
-    "strlen",        "memchr",           "exit" /* uthash's out-of-memory */,
+    "__assert_fail",
+    "__stack_chk_fail",
+    "_GLOBAL_OFFSET_TABLE_",
+    "abort",
+    "bcmp",
+    "calloc",
+    "free",
+    "malloc",
+    "memcmp",
+    "memcpy",
+    "memmove",
+    "memset",
+    "qsort",
+    "realloc",
+    "strcmp",
+    "strlen",
+    "memchr",
+    "exit" /* uthash, out of memory */,
+    "__udivmodti4",
+    "__udivti3",
+    "__umodti3",
 };
 
 /* Prefixes of the two libraries that src may use, and of what sanitizers add. */
