@@ -32,6 +32,8 @@ struct station {
     size_t head, tail, capacity;
     time_ns busy_until;
     time_ns wake; /* scheduled wake-up, TIME_NEVER when none */
+    bool doomed;  /* crashes when the effects that are left have happened */
+    uint64_t effects_left;
     uint64_t sent;
     struct record *records;
     size_t record_count;
@@ -145,8 +147,8 @@ static void send(struct loop *loop, node_id from, const struct effect *effect, t
     struct message message;
     if (message_parse(&message, effect->frame) == 0)
         loop->messages[message_index(message.type)]++;
-    time_ns delay = loop->config.delay(loop->config.context, from, effect->number, effect->frame,
-                                       leaves);
+    time_ns delay =
+        loop->config.delay(loop->config.context, from, effect->number, effect->frame, leaves);
     if (delay < 0) {
         frame_unref(effect->frame);
         return;
@@ -161,12 +163,25 @@ static void send(struct loop *loop, node_id from, const struct effect *effect, t
                });
 }
 
+/* The power fails before effect @from of the step. */
+static void fail_in_step(struct loop *loop, node_id node, size_t from) {
+    struct effects *out = &loop->stations[node].process->env.out;
+    for (size_t i = from; i < out->count; i++)
+        frame_unref(out->list[i].frame);
+    out->count = 0;
+    loop_crash(loop, node);
+}
+
 static void replay(struct loop *loop, node_id node) {
     struct station *station = &loop->stations[node];
     struct effects *out = &station->process->env.out;
     time_ns time = loop->now;
     for (size_t i = 0; i < out->count; i++) {
         const struct effect *effect = &out->list[i];
+        if (station->doomed && station->effects_left-- == 0) {
+            fail_in_step(loop, node, i);
+            return;
+        }
         switch (effect->type) {
         case EFFECT_SEND:
             send(loop, node, effect, time);
@@ -234,9 +249,8 @@ void loop_start(struct loop *loop, node_id node, struct process *process) {
     assert(station->process == NULL);
     station->process = process;
     station->busy_until = loop->now;
-    struct event event = {.type = EVENT_START,
-                          .records = station->records,
-                          .record_count = station->record_count};
+    struct event event = {
+        .type = EVENT_START, .records = station->records, .record_count = station->record_count};
     enqueue(loop, node, &event);
 }
 
@@ -247,6 +261,16 @@ void loop_crash(struct loop *loop, node_id node) {
     station->head = station->tail = 0;
     station->process = NULL;
     station->wake = TIME_NEVER;
+    station->doomed = false;
+}
+
+void loop_crash_after(struct loop *loop, node_id node, uint64_t effects) {
+    loop->stations[node].doomed = true;
+    loop->stations[node].effects_left = effects;
+}
+
+bool loop_alive(const struct loop *loop, node_id node) {
+    return loop->stations[node].process != NULL;
 }
 
 void loop_forget(struct loop *loop, node_id node) {
@@ -278,13 +302,13 @@ static void push_outside(struct loop *loop, struct item item) {
 }
 
 void loop_submit(struct loop *loop, node_id node, time_ns at, uint64_t transaction, uint32_t size) {
-    push_outside(loop, (struct item){.time = at,
-                                     .class = CLASS_ARRIVE,
-                                     .source = NODE_NONE,
-                                     .to = node,
-                                     .event = {.type = EVENT_SUBMIT,
-                                               .transaction = transaction,
-                                               .size = size}});
+    push_outside(
+        loop,
+        (struct item){.time = at,
+                      .class = CLASS_ARRIVE,
+                      .source = NODE_NONE,
+                      .to = node,
+                      .event = {.type = EVENT_SUBMIT, .transaction = transaction, .size = size}});
 }
 
 void loop_at(struct loop *loop, time_ns at, void (*function)(void *context, uint64_t argument),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The second driver: a tiny virtual-time loop for tests. It implements the contract of env/env.h with
- * nothing but a heap, so that SimGrid's driver has something to be compared with. */
+ * The second driver: a tiny virtual-time loop for tests. It implements the contract of env/env.h
+ * with nothing but a heap, so that SimGrid's driver has something to be compared with. */
 #ifndef TIERCHAIN_TESTS_LOOP_H
 #define TIERCHAIN_TESTS_LOOP_H
 
@@ -29,6 +29,12 @@ void loop_start(struct loop *loop, node_id node, struct process *process);
 
 /* The node stops at once: its inputs are lost until loop_start puts a new process there. */
 void loop_crash(struct loop *loop, node_id node);
+
+/* The node stops after @effects more effects, also in the middle of a step: what would have
+ * followed is lost, as when the power fails. */
+void loop_crash_after(struct loop *loop, node_id node, uint64_t effects);
+
+bool loop_alive(const struct loop *loop, node_id node);
 
 /* Forgets what the node had persisted. */
 void loop_forget(struct loop *loop, node_id node);
