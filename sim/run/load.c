@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "sim/run/simulation.h"
+#include "sim/world/file.h"
 
 static const char *const models[] = {
     [WORKLOAD_POISSON] = "poisson",
@@ -22,6 +23,16 @@ int load_init(struct load *load, struct simulation *simulation) {
         .think = scenario->workload.think,
         .size = (uint32_t)scenario->workload.size,
     };
+    size_t size = 0;
+    if (scenario->workload.trace != NULL) {
+        load->trace = file_read(scenario->workload.trace, &size);
+        if (load->trace == NULL) {
+            fprintf(stderr, "%s: error: cannot be read\n", scenario->workload.trace);
+            return ERR_UNKNOWN;
+        }
+        settings.trace = load->trace;
+        settings.trace_size = size;
+    }
     int error = workload_init(&load->workload, models[scenario->workload.model], &settings,
                               simulation->request->seed);
     if (error != OK) {
@@ -37,6 +48,7 @@ int load_init(struct load *load, struct simulation *simulation) {
 
 void load_deinit(struct load *load) {
     free(load->clients);
+    free(load->trace);
     *load = (struct load){0};
 }
 

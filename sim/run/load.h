@@ -17,6 +17,7 @@ struct load {
     bool closed;
     uint64_t *clients; /* closed loop: by transaction */
     size_t client_capacity;
+    char *trace; /* the text of a trace file, NULL for the embedded one */
 };
 
 /* 0 or an error after a message on stderr. */

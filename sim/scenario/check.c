@@ -149,8 +149,6 @@ static void check_continent(const struct check *check) {
 static void check_workload(const struct check *check) {
     const struct scenario *s = check->scenario;
     int64_t nodes = scenario_node_count(s) - s->continent.committee;
-    if (s->workload.model == WORKLOAD_TRACE && s->workload.trace == NULL)
-        fail(check, "workload.model", "the trace model needs workload.trace, a file");
     if (s->workload.model != WORKLOAD_TRACE && s->workload.trace != NULL)
         fail(check, "workload.trace", "a trace is only used with `model: trace`");
     if (s->workload.model == WORKLOAD_CLOSED_LOOP && s->workload.clients > nodes)

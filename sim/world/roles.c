@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "sim/world/file.h"
 #include "sim/world/internal.h"
 
 static struct chain_config chain_config(const struct scenario_tier *tier, enum tier level,
@@ -117,25 +118,6 @@ void world_kill(struct world *world, node_id node) {
     world->nodes[node] = NULL;
 }
 
-/* A file's whole text, NULL when it can't be read. */
-static char *read_file(const char *path, size_t *size) {
-    FILE *file = fopen(path, "rb");
-    char *text = NULL;
-    if (file == NULL)
-        return NULL;
-    if (fseek(file, 0, SEEK_END) == 0 && ftell(file) >= 0) {
-        *size = (size_t)ftell(file);
-        rewind(file);
-        text = world_allocate(*size + 1, 1);
-        if (fread(text, 1, *size, file) != *size) {
-            free(text);
-            text = NULL;
-        }
-    }
-    fclose(file);
-    return text;
-}
-
 int world_prepare_costs(struct world *world) {
     const struct scenario *scenario = world->scenario;
     const char *table = scenario->cpu.table;
@@ -144,7 +126,7 @@ int world_prepare_costs(struct world *world) {
     int error;
     if (table[0] == '/') {
         size_t size = 0;
-        char *text = read_file(table, &size);
+        char *text = file_read(table, &size);
         error = text == NULL ? ERR_UNKNOWN
                              : cpu_init(&model, text, size, scenario->crypto.suite, &where);
         free(text);

@@ -174,7 +174,7 @@ static const struct command_case commands[] = {
     {{"list"}, 0, "keys", NULL},
     {{"list", "keys"}, 0, "pipeline.hold_ttl", NULL},
     {{"list", "metrics"}, 0, "committed_share", NULL},
-    {{"list", "models"}, 0, "network.latency", NULL},
+    {{"list", "models"}, 0, "cloudping", NULL},
     {{"list", "consensus"}, 0, "hotstuff", NULL},
     {{"list", "work"}, 0, "layer_s5", NULL},
     {{"list", "schema"}, 0, "json-schema.org", NULL},
