@@ -57,6 +57,7 @@ struct run_result {
     uint32_t repetition;
     uint64_t trace_hash;
     time_ns simulated_ns;
+    time_ns warmup_ns; /* transactions intended before are not counted; 0 = none */
     bool complete;
     const struct transaction_record *transactions;
     size_t transaction_count;

@@ -2,6 +2,7 @@
 #include "sim/report/plots.h"
 
 #include "../lib/records.h"
+#include "sim/report/figures.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -9,23 +10,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Every figure of the table is drawn in both formats below @root/plots. */
+static void expect_pictures(const char *root) {
+    static const char *const kinds[] = {"png", "svg"};
+    for (size_t f = 0; f < figure_count; f++)
+        for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+            struct stat status;
+            char path[128];
+            snprintf(path, sizeof path, "%s/plots/%s.%s", root, figures[f].name, kinds[k]);
+            ck_assert_msg(stat(path, &status) == 0, "%s", path);
+            ck_assert_int_gt(status.st_size, 4000);
+        }
+}
+
 START_TEST(test_renders) {
-    static const char *const names[] = {"latency.png", "latency.svg", "layers.png", "layers.svg"};
     static struct transaction_record records[1000];
     records_make(records, 1000, 3, false);
-    struct run_result run = {
-        .scenario = "it's \"quoted\" `x` %d", .transactions = records, .transaction_count = 1000};
+    struct run_result run = {.scenario = "it's \"quoted\" `x` %d",
+                             .transactions = records,
+                             .transaction_count = 1000,
+                             .warmup_ns = NS_PER_S};
     char root[] = "/tmp/plots_testXXXXXX", path[128];
     ck_assert_ptr_nonnull(mkdtemp(root));
     snprintf(path, sizeof path, "%s/plots", root);
     ck_assert_int_eq(plots_write(&run, 1, path), 0);
     ck_assert_int_ne(plots_write(&run, 1, path), 0); /* never overwritten */
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        struct stat status;
-        snprintf(path, sizeof path, "%s/plots/%s", root, names[i]);
-        ck_assert_int_eq(stat(path, &status), 0);
-        ck_assert_int_gt(status.st_size, 4000);
-    }
+    expect_pictures(root);
     if (getenv("KEEP_PLOTS") == NULL) {
         snprintf(path, sizeof path, "rm -r %s", root);
         ck_assert_int_eq(system(path), 0);
@@ -50,6 +60,7 @@ START_TEST(test_nothing_committed) {
         ck_assert_ptr_nonnull(mkdtemp(root));
         snprintf(path, sizeof path, "%s/plots", root);
         ck_assert_int_eq(plots_write(&run, 1, path), 0);
+        expect_pictures(root);
         snprintf(path, sizeof path, "rm -r %s", root);
         ck_assert_int_eq(system(path), 0);
     }

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The one table of figures: for each its gnuplot commands and the function that makes its data. */
+#ifndef TIERCHAIN_SIM_REPORT_FIGURES_H
+#define TIERCHAIN_SIM_REPORT_FIGURES_H
+
+#include "sim/report/run_result.h"
+#include "sim/report/text.h"
+
+struct figure {
+    const char *name;    /* of its files */
+    const char *title;   /* what is seen; follows scenario and seed */
+    const char *caption; /* how to read it */
+    const char *commands;
+    /* Appends the rows of <name>.dat to @data and gnuplot assignments that @commands refer to
+     * to @variables. */
+    void (*write)(const struct run_result *runs, size_t count, struct text *data,
+                  struct text *variables);
+};
+
+extern const struct figure figures[];
+extern const size_t figure_count;
+
+/* The writers, each for the figure of its name. */
+void figure_latency(const struct run_result *runs, size_t count, struct text *data,
+                    struct text *variables);
+void figure_histogram(const struct run_result *runs, size_t count, struct text *data,
+                      struct text *variables);
+void figure_layers(const struct run_result *runs, size_t count, struct text *data,
+                   struct text *variables);
+void figure_stack(const struct run_result *runs, size_t count, struct text *data,
+                  struct text *variables);
+void figure_waterfall(const struct run_result *runs, size_t count, struct text *data,
+                      struct text *variables);
+void figure_timeline(const struct run_result *runs, size_t count, struct text *data,
+                     struct text *variables);
+
+#endif
