@@ -6,10 +6,8 @@
 #include "crypto/suites.h"
 
 static const struct suite *const suites[] = {
-    &suite_ed25519_real,
-    &suite_ed25519_modelled,
-    &suite_mldsa44_modelled,
-    &suite_mldsa65_modelled,
+    &suite_ed25519_real, &suite_ed25519_modelled, &suite_mldsa44_real,      &suite_mldsa44_modelled,
+    &suite_mldsa65_real, &suite_mldsa65_modelled, &suite_bls12381_modelled,
 };
 
 const struct suite *suite_find(const char *name, const char *provider) {

@@ -2,8 +2,9 @@
  *
  * Cryptography behind one table. A suite is a signature scheme with its VRF and its content hash,
  * from one of two providers: *real* (libsodium and our own code, checked against official vectors)
- * or *modelled* (keyed hashes, for 10^4 nodes). Both have the same sizes, and a node charges the same
- * work for both, so that a run's trace hash does not depend on the provider.
+ * or *modelled* (keyed hashes, for 10^4 nodes). Both have the same sizes, and a node charges the
+ * same work for both, so that a run's trace hash does not depend on the provider. BLS12-381 exists
+ * only modelled: the libraries at hand compute no pairings.
  *
  * What the modelled provider gives up: anyone who knows a public key can forge. It models honest
  * nodes and attackers who don't forge; it rejects altered messages and wrong signers.
@@ -21,7 +22,7 @@
 #define VRF_KEY_SIZE     32
 
 struct suite {
-    const char *name;     /* "ed25519", "ml-dsa-65" … */
+    const char *name;     /* "ed25519", "ml-dsa-44", "ml-dsa-65", "bls12-381" */
     const char *provider; /* "real" or "modelled" */
     size_t public_key_bytes;
     size_t secret_key_bytes;

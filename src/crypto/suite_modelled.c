@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The modelled provider: a signature is a SipHash-2-4 tag under the public key, padded with zeros to
- * the size of the scheme that it stands for. About a hundred times cheaper than the real thing, which
- * the simulation charges all the same. */
+ * The modelled provider: a signature is a SipHash-2-4 tag under the public key, padded with zeros
+ * to the size of the scheme that it stands for. About a hundred times cheaper than the real thing,
+ * which the simulation charges all the same. */
 #include <sodium.h>
 #include <string.h>
 
@@ -27,8 +27,8 @@ static void modelled_keypair(const struct suite *suite, const uint8_t *seed, uin
     memcpy(secret_key, public_key, 32);
 }
 
-static void modelled_sign(const struct suite *suite, const uint8_t *secret_key,
-                          const void *message, size_t size, uint8_t *signature) {
+static void modelled_sign(const struct suite *suite, const uint8_t *secret_key, const void *message,
+                          size_t size, uint8_t *signature) {
     memset(signature, 0, suite->signature_bytes);
     tag(secret_key, message, size, signature);
 }
@@ -85,3 +85,5 @@ static void modelled_hash(struct digest *out, const void *bytes, size_t size) {
 const struct suite suite_ed25519_modelled = MODELLED("ed25519", 32, 64, 64);
 const struct suite suite_mldsa44_modelled = MODELLED("ml-dsa-44", 1312, 2560, 2420);
 const struct suite suite_mldsa65_modelled = MODELLED("ml-dsa-65", 1952, 4032, 3309);
+/* Has no real twin. */
+const struct suite suite_bls12381_modelled = MODELLED("bls12-381", 48, 32, 96);

@@ -8,8 +8,11 @@
 
 extern const struct suite suite_ed25519_real;
 extern const struct suite suite_ed25519_modelled;
+extern const struct suite suite_mldsa44_real;
 extern const struct suite suite_mldsa44_modelled;
+extern const struct suite suite_mldsa65_real;
 extern const struct suite suite_mldsa65_modelled;
+extern const struct suite suite_bls12381_modelled;
 
 /* Shared by the real suites: ECVRF-EDWARDS25519-SHA512-TAI and BLAKE2b-256. */
 void suite_vrf_keypair(const uint8_t *seed, uint8_t *public_key);
