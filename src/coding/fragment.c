@@ -18,8 +18,8 @@ void fragment_commit(struct merkle_tree *tree, struct digest *nodes, const uint8
     merkle_tree_init(tree, nodes, n);
 }
 
-void fragment_make(struct fragment *fragment, const struct merkle_tree *tree,
-                   const uint8_t *pieces, uint32_t size, unsigned k, unsigned n, unsigned index) {
+void fragment_make(struct fragment *fragment, const struct merkle_tree *tree, const uint8_t *pieces,
+                   uint32_t size, unsigned k, unsigned n, unsigned index) {
     struct digest proof[MERKLE_PROOF_LIMIT];
     int count = merkle_prove_inclusion(tree, index, proof);
     assert(count >= 0 && count <= FRAGMENT_BRANCH_LIMIT);
@@ -97,8 +97,10 @@ int fragment_reconstruct(struct erasure_code *code, const struct fragment *fragm
     struct erasure_piece pieces[LIMIT_PIECES];
     struct digest nodes[2 * LIMIT_PIECES + 64];
     struct merkle_tree tree;
-    if (count == 0 || count > LIMIT_PIECES)
+    if (count == 0)
         return ERR_NOT_ENOUGH;
+    if (count > code->n)
+        return ERR_DUPLICATE;
     if (!one_message(code, fragments, count))
         return ERR_MISMATCH;
     size_t piece_size = fragments[0].piece_size, size = fragments[0].size;

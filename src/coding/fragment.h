@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A fragment: one erasure-coded piece with the proof that it belongs to its message. The Merkle root
- * over all n pieces is the message's commitment (Cachin, Tessaro 2005, AVID).
+ * A fragment: one erasure-coded piece with the proof that it belongs to its message. The Merkle
+ * root over all n pieces is the message's commitment (Cachin, Tessaro 2005, AVID).
  *
  *   u8 index · u8 n · u8 k · u32 message size · root 32 · branch 32 · ceil(log2 n) … · piece
  *
- * The branch's length and the piece's size follow from the other fields, so there is one encoding. */
+ * The branch's length and the piece's size follow from the other fields, so there is one encoding.
+ *
+ * The root commits to the pieces, not to k and the message's size: "ab" and "ab\0" can have the
+ * same pieces. Whoever accepts a root must take both from what was signed with it. */
 #ifndef TIERCHAIN_CODING_FRAGMENT_H
 #define TIERCHAIN_CODING_FRAGMENT_H
 
@@ -33,8 +36,8 @@ void fragment_commit(struct merkle_tree *tree, struct digest *nodes, const uint8
                      size_t piece_size, unsigned n);
 
 /* Fragment @index of a committed message; its bytes point into @pieces. */
-void fragment_make(struct fragment *fragment, const struct merkle_tree *tree,
-                   const uint8_t *pieces, uint32_t size, unsigned k, unsigned n, unsigned index);
+void fragment_make(struct fragment *fragment, const struct merkle_tree *tree, const uint8_t *pieces,
+                   uint32_t size, unsigned k, unsigned n, unsigned index);
 
 size_t fragment_bytes(const struct fragment *fragment);
 void fragment_write(struct writer *writer, const struct fragment *fragment);
