@@ -28,23 +28,23 @@ static bool ed25519_verify(const struct suite *suite, const uint8_t *public_key,
 
 void suite_vrf_keypair(const uint8_t *seed, uint8_t *public_key) {
     struct vrf_key key;
-    vrf_key_from_seed(&key, seed);
+    vrf_key_from_seed(&key, &vrf_tai, seed);
     memcpy(public_key, key.public_key, sizeof key.public_key);
 }
 
 void suite_vrf_prove(const uint8_t *seed, const uint8_t *public_key, const void *alpha, size_t size,
                      uint8_t proof[VRF_PROOF_SIZE], uint8_t output[VRF_OUTPUT_SIZE]) {
     struct vrf_key key;
-    vrf_key_from_seed(&key, seed);
+    vrf_key_from_seed(&key, &vrf_tai, seed);
     int error = vrf_prove(&key, alpha, size, proof);
     assert(error == OK);
-    error = vrf_proof_to_output(proof, output);
+    error = vrf_proof_to_output(&vrf_tai, proof, output);
     assert(error == OK);
 }
 
 bool suite_vrf_verify(const uint8_t *public_key, const void *alpha, size_t size,
                       const uint8_t proof[VRF_PROOF_SIZE], uint8_t output[VRF_OUTPUT_SIZE]) {
-    return vrf_verify(public_key, alpha, size, proof, output) == OK;
+    return vrf_verify(&vrf_tai, public_key, alpha, size, proof, output) == OK;
 }
 
 void suite_hash(struct digest *out, const void *bytes, size_t size) {
