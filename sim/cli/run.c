@@ -196,8 +196,8 @@ static int run_campaign(struct campaign *campaign) {
         return code;
     plan(campaign);
     size_t all = campaign->count;
-    size_t failed = pool_run(campaign->requests, campaign->count,
-                             (size_t)campaign->options->jobs, campaign->results);
+    size_t failed = pool_run(campaign->requests, campaign->count, (size_t)campaign->options->jobs,
+                             campaign->results);
     drop_missing(campaign);
     if (campaign->count > 0)
         code = report(campaign);

@@ -20,9 +20,8 @@ static void free_scenarios(struct scenario *scenarios, size_t count) {
 
 /* Loads every file before anything else happens, and tells the errors of all; NULL after errors. */
 static struct scenario *load_all(const struct command *command) {
-    const struct scenario_options options = {.sets = command->sets,
-                                             .set_count = command->set_count,
-                                             .place_at = places_name_at};
+    const struct scenario_options options = {
+        .sets = command->sets, .set_count = command->set_count, .place_at = places_name_at};
     struct scenario *scenarios = calloc(command->operand_count, sizeof *scenarios);
     bool good = true;
     if (scenarios == NULL)

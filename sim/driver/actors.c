@@ -27,7 +27,8 @@ static void node_main(int argc, char **argv) {
     }
 }
 
-/* Resumes the actors of the nodes that are ready, and lets them run before anything else happens. */
+/* Resumes the actors of the nodes that are ready, and lets them run before anything else happens.
+ * */
 static void run_ready(struct driver *driver, size_t count) {
     driver->running = (uint32_t)count;
     for (size_t i = 0; i < count; i++)

@@ -13,7 +13,8 @@
 #define EXIT_ABORTED 3
 
 /* SimGrid's default model (LV08) multiplies latencies by 13.01. CM02 with neutral factors, without
- * cross traffic and without the TCP window limit is latency + size / bandwidth with max-min sharing. */
+ * cross traffic and without the TCP window limit is latency + size / bandwidth with max-min
+ * sharing. */
 static const char *const simgrid_arguments[] = {
     "tierchain",
     "--cfg=network/model:CM02",
@@ -118,9 +119,8 @@ void driver_start(struct driver *driver, node_id node, struct process *process) 
     assert(station->process == NULL);
     station->process = process;
     station->busy_until = driver->now;
-    struct event start = {.type = EVENT_START,
-                          .records = station->records,
-                          .record_count = station->record_count};
+    struct event start = {
+        .type = EVENT_START, .records = station->records, .record_count = station->record_count};
     node_receive(driver, node, driver->now, &start);
 }
 

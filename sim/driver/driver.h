@@ -6,7 +6,8 @@
  * take the latency path (network.h) or the fluid path: a courier actor that blocks in SimGrid's
  * sg_host_sendto, so that large transfers share bandwidth. `hybrid` decides by size.
  *
- * Simulated time is kept in integer nanoseconds; SimGrid's clock (a double) is only followed. A node
+ * Simulated time is kept in integer nanoseconds; SimGrid's clock (a double) is only followed. A
+ * node
  * with a backlog runs ahead of SimGrid's clock through inputs that are already due, because nothing
  * that is still to come can be due earlier; it stops at the next control event, so that a crash
  * finds it where it should be.
@@ -55,7 +56,8 @@ enum driver_end { DRIVER_DONE, DRIVER_STOPPED };
 struct driver *driver_new(const struct driver_config *config);
 void driver_free(struct driver *driver);
 
-/* Puts @process (owned by the caller) on node @node; its START comes at driver_now, with the records
+/* Puts @process (owned by the caller) on node @node; its START comes at driver_now, with the
+ * records
  * that this node had made durable. */
 void driver_start(struct driver *driver, node_id node, struct process *process);
 

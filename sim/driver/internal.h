@@ -35,12 +35,12 @@ struct driver {
     struct node_actor *actors;
     sg_host_t *hosts;
     time_ns now;
-    time_ns horizon;          /* nodes must not run ahead of the next control */
+    time_ns horizon; /* nodes must not run ahead of the next control */
     uint64_t control_sequence;
     uint64_t events;
-    uint32_t running;         /* actors that were resumed and have not suspended yet */
-    node_id *ready;           /* scratch: nodes to resume */
-    sg_sem_t clerk_wanted;    /* released by couriers */
+    uint32_t running;      /* actors that were resumed and have not suspended yet */
+    node_id *ready;        /* scratch: nodes to resume */
+    sg_sem_t clerk_wanted; /* released by couriers */
     struct courier *idle;
     bool stopping;
     bool stopped_early;

@@ -31,8 +31,7 @@ static bool cut(const struct network_interface *a, const struct network_interfac
 /* The worst of the three: the network's own, the sender's and the receiver's. */
 static uint32_t loss(const struct network *network, node_id from, node_id to) {
     uint32_t ppm = network->config.loss_ppm;
-    const struct network_interface *ends[] = {&network->interfaces[from],
-                                              &network->interfaces[to]};
+    const struct network_interface *ends[] = {&network->interfaces[from], &network->interfaces[to]};
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
         ppm = ends[i]->loss_ppm > ppm ? ends[i]->loss_ppm : ppm;
     return ppm;

@@ -18,7 +18,8 @@
 #include "env/frame.h"
 
 /* What a frame carries on the wire beyond its own bytes: IPv4 20 (RFC 791), UDP 8 (RFC 768), QUIC
- * short header with an 8-byte connection id and 2-byte packet number 11, AEAD tag 16 (RFC 9001), and
+ * short header with an 8-byte connection id and 2-byte packet number 11, AEAD tag 16 (RFC 9001),
+ * and
  * a STREAM frame header of 6 (RFC 9000), for the first packet; further packets of 1,200 bytes each
  * repeat it. */
 #define WIRE_OVERHEAD_BYTES 61
@@ -38,10 +39,10 @@ struct network_config {
     uint32_t node_count;
     const uint16_t *place_of; /* per node; borrowed */
     uint32_t place_count;
-    const time_ns *base;      /* place_count² one-way delays, row = from; borrowed */
-    uint64_t interface_bps;   /* 0: infinitely fast */
-    uint64_t backbone_bps;    /* between places; 0: no limit */
-    uint32_t loss_ppm;        /* independent loss, millionths */
+    const time_ns *base;    /* place_count² one-way delays, row = from; borrowed */
+    uint64_t interface_bps; /* 0: infinitely fast */
+    uint64_t backbone_bps;  /* between places; 0: no limit */
+    uint32_t loss_ppm;      /* independent loss, millionths */
     struct network_models models;
 };
 

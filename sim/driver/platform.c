@@ -8,7 +8,8 @@
 /* SimGrid wants a number: fast enough that a frame of 16 MiB takes less than a nanosecond. */
 #define PRACTICALLY_INFINITE_BPS UINT64_C(1000000000000000000)
 
-/* Flops per second of a host of speed 1. The cost tables speak of time, so the unit is arbitrary. */
+/* Flops per second of a host of speed 1. The cost tables speak of time, so the unit is arbitrary.
+ * */
 #define FLOPS_OF_SPEED_1 1e9
 
 static uint64_t rate(uint64_t bps) {

@@ -15,12 +15,12 @@
 
 struct platform {
     uint32_t place_count;
-    const char *const *place_names;  /* identifiers, [a-z0-9-] */
-    const uint32_t *place_nodes;     /* hosts per place; nodes are numbered place by place */
-    const time_ns *base;             /* place_count² one-way delays */
-    uint64_t interface_bps;          /* 0: practically infinite */
+    const char *const *place_names; /* identifiers, [a-z0-9-] */
+    const uint32_t *place_nodes;    /* hosts per place; nodes are numbered place by place */
+    const time_ns *base;            /* place_count² one-way delays */
+    uint64_t interface_bps;         /* 0: practically infinite */
     uint64_t backbone_bps;
-    double speed;                    /* of every host, 1 = the CPU of the cost table */
+    double speed; /* of every host, 1 = the CPU of the cost table */
 };
 
 /* Writes the platform. 0, or ERR_LIMIT when writing failed. */

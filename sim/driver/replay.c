@@ -146,9 +146,9 @@ void node_plan(struct driver *driver, node_id node) {
         return;
     start = start > driver->now ? start : driver->now;
     station->wake = start;
-    agenda_push(&driver->agenda,
-                &(struct agenda_item){
-                    .time = start, .class = AGENDA_WAKE, .source = node, .to = node});
+    agenda_push(
+        &driver->agenda,
+        &(struct agenda_item){.time = start, .class = AGENDA_WAKE, .source = node, .to = node});
 }
 
 void node_receive(struct driver *driver, node_id node, time_ns due, const struct event *event) {

@@ -5,7 +5,8 @@
  *
  *   agreement        no two members decide different blocks at one height of a channel (G1)
  *   certificates     no two certified blocks in one (channel, phase, view) (L2)
- *   votes            no member votes for two blocks in one (channel, phase, view), restarts or not (L3)
+ *   votes            no member votes for two blocks in one (channel, phase, view), restarts or not
+ *   (L3)
  *   exactly_once     no member orders a transaction twice (G2)
  *   monotone_views   a node's view never falls, restarts apart (L4)
  *   acknowledged     whatever a sender was told is done, a committee has ordered */

@@ -17,8 +17,8 @@ uint64_t observer_intend(struct observer *observer, node_id origin, uint32_t siz
                          time_ns intended) {
     if (observer->count == observer->capacity) {
         observer->capacity = observer->capacity == 0 ? 1024 : 2 * observer->capacity;
-        observer->transactions = realloc(observer->transactions,
-                                         observer->capacity * sizeof *observer->transactions);
+        observer->transactions =
+            realloc(observer->transactions, observer->capacity * sizeof *observer->transactions);
         if (observer->transactions == NULL)
             abort();
     }

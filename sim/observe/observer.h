@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From trace records to what a run measured: time stamps per transaction, counters, drops by reason. */
+ * From trace records to what a run measured: time stamps per transaction, counters, drops by
+ * reason. */
 #ifndef TIERCHAIN_SIM_OBSERVE_OBSERVER_H
 #define TIERCHAIN_SIM_OBSERVE_OBSERVER_H
 

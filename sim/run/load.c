@@ -63,11 +63,10 @@ static node_id pick_origin(const struct load *load, const struct world *world, u
 
 static struct submission submit(const struct load *load, struct simulation *simulation,
                                 const struct workload_item *item) {
-    uint64_t draw = load->closed ? mix64(hash_combine(simulation->request->seed, item->origin))
-                                 : item->origin;
+    uint64_t draw =
+        load->closed ? mix64(hash_combine(simulation->request->seed, item->origin)) : item->origin;
     node_id origin = pick_origin(load, &simulation->world, draw);
-    uint64_t number =
-        observer_intend(&simulation->observer, origin, item->size, item->intended);
+    uint64_t number = observer_intend(&simulation->observer, origin, item->size, item->intended);
     return (struct submission){item->intended, origin, number, item->size};
 }
 
@@ -79,8 +78,7 @@ static bool in_time(const struct simulation *simulation, time_ns intended) {
 static void note_client(struct load *load, uint64_t transaction, uint64_t client) {
     if (transaction >= load->client_capacity) {
         load->client_capacity = 2 * transaction + 64;
-        load->clients =
-            realloc(load->clients, load->client_capacity * sizeof *load->clients);
+        load->clients = realloc(load->clients, load->client_capacity * sizeof *load->clients);
         if (load->clients == NULL)
             abort();
     }

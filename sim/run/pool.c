@@ -8,8 +8,10 @@
 
 #include "base/error.h"
 
-/* A child hands its result back through a temporary file: the struct, then its arrays. The strings in
- * them are literals or belong to the scenario, so their addresses are the same in both processes. */
+/* A child hands its result back through a temporary file: the struct, then its arrays. The strings
+ * in
+ * them are literals or belong to the scenario, so their addresses are the same in both processes.
+ * */
 struct part {
     const void **array;
     size_t count;
@@ -38,8 +40,8 @@ static bool hand_over(struct run_result *result, FILE *file) {
     parts_of(result, parts);
     bool good = fwrite(result, sizeof *result, 1, file) == 1;
     for (size_t i = 0; i < PARTS; i++)
-        good = good && fwrite(*parts[i].array, parts[i].size, parts[i].count, file) ==
-                           parts[i].count;
+        good =
+            good && fwrite(*parts[i].array, parts[i].size, parts[i].count, file) == parts[i].count;
     return fflush(file) == 0 && good;
 }
 

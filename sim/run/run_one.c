@@ -48,8 +48,7 @@ static bool on_progress(void *context, time_ns now, uint64_t events) {
     return interrupted == 0;
 }
 
-static struct platform platform_of(const struct world *world, const char **names,
-                                   uint32_t *nodes) {
+static struct platform platform_of(const struct world *world, const char **names, uint32_t *nodes) {
     const struct scenario *scenario = world->scenario;
     for (uint32_t i = 0; i < world->place_count; i++) {
         names[i] = world->places[i].id;
@@ -166,8 +165,8 @@ static void collect_counters(const struct simulation *simulation, struct run_res
                                                     simulation->observer.points[point], "records"};
     counters[count++] =
         (struct counter_record){"events", driver_events(simulation->driver), "events"};
-    counters[count++] = (struct counter_record){"frames_delivered",
-                                                network->fates[NETWORK_DELIVERED], "frames"};
+    counters[count++] =
+        (struct counter_record){"frames_delivered", network->fates[NETWORK_DELIVERED], "frames"};
     counters[count++] =
         (struct counter_record){"frames_lost", network->fates[NETWORK_LOST], "frames"};
     counters[count++] =

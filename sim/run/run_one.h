@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One run: a scenario's world under SimGrid, observed from start to end. SimGrid allows one engine a
- * process, so every run has a process of its own (pool.h). */
+ * One run: a scenario's world under SimGrid, observed from start to end. SimGrid allows one engine
+ * a process, so every run has a process of its own (pool.h). */
 #ifndef TIERCHAIN_SIM_RUN_RUN_ONE_H
 #define TIERCHAIN_SIM_RUN_RUN_ONE_H
 

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* A file's whole text with a NUL behind it, to be freed by the caller; NULL when it can't be read. */
+/* A file's whole text with a NUL behind it, to be freed by the caller; NULL when it can't be read.
+ * */
 char *file_read(const char *path, size_t *size);
 
 #endif

@@ -70,7 +70,8 @@ static void number_nodes(struct world *world) {
     }
 }
 
-/* Where a user's node stands: scattered over about 4 km around the place's centre, so some stand in a
+/* Where a user's node stands: scattered over about 4 km around the place's centre, so some stand
+ * in a
  * neighbouring municipality. A place whose outlines aren't known is a municipality of its own. */
 static struct place_candidate locate(const struct world *world, node_id node) {
     const struct place_info *info = world->places[world->place_of[node]].info;
@@ -113,12 +114,12 @@ static int prepare_models(struct world *world) {
                 error_text(error));
         return error;
     }
-    world->base = world_allocate((size_t)world->place_count * world->place_count,
-                                 sizeof *world->base);
+    world->base =
+        world_allocate((size_t)world->place_count * world->place_count, sizeof *world->base);
     for (uint32_t from = 0; from < world->place_count; from++) {
         for (uint32_t to = 0; to < world->place_count; to++) {
-            time_ns delay = latency_base(&world->latency, &world->places[from].site,
-                                         &world->places[to].site);
+            time_ns delay =
+                latency_base(&world->latency, &world->places[from].site, &world->places[to].site);
             /* Half of a place's delay is its hosts' own link (platform.h), so it is even. */
             world->base[(size_t)from * world->place_count + to] = from == to ? delay & ~1 : delay;
         }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A scenario's world: places, nodes and their roles, committees, models. It knows no driver, so that
- * SimGrid and the test loop run the very same world.
+ * A scenario's world: places, nodes and their roles, committees, models. It knows no driver, so
+ * that SimGrid and the test loop run the very same world.
  *
- * Nodes are numbered place by place; in a place first the users' nodes, then representatives. A city's
- * committee is drawn by lot from its users' nodes (stream "committee"); the representatives are nodes
- * of their own, spread over continent.places in turns. */
+ * Nodes are numbered place by place; in a place first the users' nodes, then representatives. A
+ * city's
+ * committee is drawn by lot from its users' nodes (stream "committee"); the representatives are
+ * nodes of their own, spread over continent.places in turns. */
 #ifndef TIERCHAIN_SIM_WORLD_WORLD_H
 #define TIERCHAIN_SIM_WORLD_WORLD_H
 
@@ -46,8 +47,8 @@ struct world {
     struct committee *city_committees;
     uint32_t node_count;
     uint16_t *place_of;
-    const char **roles; /* per node: "user", "committee", "representative" */
-    time_ns *base;      /* place_count² one-way delays */
+    const char **roles;     /* per node: "user", "committee", "representative" */
+    time_ns *base;          /* place_count² one-way delays */
     struct place_model map; /* municipal outlines */
     struct presence presence;
     node_id *representatives;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Reading and writing bytes: little endian, length-prefixed, with a sticky error. A caller reads or
- * writes a whole message and checks once at the end. After an error reads return zeros and writes do
- * nothing, so no branch can run over the buffer. */
+ * writes a whole message and checks once at the end. After an error reads return zeros and writes
+ * do nothing, so no branch can run over the buffer. */
 #ifndef TIERCHAIN_BASE_CURSOR_H
 #define TIERCHAIN_BASE_CURSOR_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Seeded random streams. Every stream is derived from (seed, owner, purpose), so that adding a node,
- * a model or a draw never shifts another stream (common random numbers).
+ * Seeded random streams. Every stream is derived from (seed, owner, purpose), so that adding a
+ * node, a model or a draw never shifts another stream (common random numbers).
  *
  * Generator: xoshiro256** (Blackman, Vigna 2018), seeded through SplitMix64. Not for keys. */
 #ifndef TIERCHAIN_BASE_RNG_H

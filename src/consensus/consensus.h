@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One interface for all consensus variants. A variant is a folder, its rows in wire/messages.def and
- * one line in registry.c; tests iterate over the registry.
+ * One interface for all consensus variants. A variant is a folder, its rows in wire/messages.def
+ * and one line in registry.c; tests iterate over the registry.
  *
  * Calls go down (start, poke, receive; timers expire by themselves), and up within the same step
  * through struct consensus_client. A leader *asks* for its batch at the moment it may propose (as
- * Tendermint's getValue), rather than being handed one: only then is it known which transactions the
- * uncommitted ancestors already carry. */
+ * Tendermint's getValue), rather than being handed one: only then is it known which transactions
+ * the uncommitted ancestors already carry. */
 #ifndef TIERCHAIN_CONSENSUS_CONSENSUS_H
 #define TIERCHAIN_CONSENSUS_CONSENSUS_H
 

@@ -79,7 +79,8 @@ void env_drop(struct env *env, uint16_t message_type, int reason) {
 }
 
 static void expire_due_timers(struct env *env) {
-    /* Only those that are due now: a timer that restarts itself with 0 must not hold up the step. */
+    /* Only those that are due now: a timer that restarts itself with 0 must not hold up the step.
+     * */
     uint64_t started_before = env->timers.started;
     while (timers_deadline(&env->timers) <= env->now &&
            env->timers.heap[0]->order < started_before) {

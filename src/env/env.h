@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a node sees of the world. A node is a process: a function from one event to an ordered list of
- * effects. It never sleeps, reads a clock or calls into the world; the env_ functions read like calls
- * but only record. Drivers (SimGrid, the test loop) implement this contract:
+ * What a node sees of the world. A node is a process: a function from one event to an ordered list
+ * of effects. It never sleeps, reads a clock or calls into the world; the env_ functions read like
+ * calls but only record. Drivers (SimGrid, the test loop) implement this contract:
  *
- *  - take the input that became due first; ties: messages before timers, then by (source, sequence);
+ *  - take the input that became due first; ties: messages before timers, then by (source,
+ *  sequence);
  *  - a busy node's inputs wait: one core, first due first served, no input is refused;
  *  - set env.now to the moment the step starts, call step once, then replay the effects in order,
- *    where a CHARGE advances this node's CPU time, so that SEND a, CHARGE x, SEND b lets a leave at t
+ *    where a CHARGE advances this node's CPU time, so that SEND a, CHARGE x, SEND b lets a leave
+ *    at t
  *    and b at t + x; the node is busy until the last charge is done;
- *  - a record that PERSIST wrote is durable before any later effect of the step leaves the node, and
+ *  - a record that PERSIST wrote is durable before any later effect of the step leaves the node,
+ *  and
  *    comes back with the START event after a crash;
  *  - never call back in between. */
 #ifndef TIERCHAIN_ENV_ENV_H
@@ -25,7 +28,8 @@
 struct identity; /* crypto/identity.h */
 struct process;
 
-/* A durable record: what a node must remember across a crash. Slots are numbered by their owners. */
+/* A durable record: what a node must remember across a crash. Slots are numbered by their owners.
+ * */
 struct record {
     uint32_t slot;
     struct frame *frame;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A frame: one encoded message, immutable once sent, counted by reference so that all receivers of a
- * broadcast share it and decode it in place. */
+ * A frame: one encoded message, immutable once sent, counted by reference so that all receivers of
+ * a broadcast share it and decode it in place. */
 #ifndef TIERCHAIN_ENV_FRAME_H
 #define TIERCHAIN_ENV_FRAME_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The presence list of a region: a node that logs in is added, and the list is read to choose nodes.
+ * The presence list of a region: a node that logs in is added, and the list is read to choose
+ * nodes.
  * In this slice it is a snapshot that the nodes of a region share, as a cached regional service
  * would hand it out; it never names a node that is known to have left. */
 #ifndef TIERCHAIN_MEMBERSHIP_PRESENCE_H

@@ -84,8 +84,7 @@ static int tier_message(struct node *node, node_id from, const struct message *m
 static int consensus_message(struct node *node, node_id from, const struct message *message) {
     if (node->config.city != NULL && message->channel == node->config.city->chain.channel)
         chain_receive(&node->city.chain, from, message);
-    else if (node->continent != NULL &&
-             message->channel == node->config.continent->chain.channel)
+    else if (node->continent != NULL && message->channel == node->config.continent->chain.channel)
         chain_receive(&node->continent->chain, from, message);
     else
         return ERR_NOT_MEMBER;

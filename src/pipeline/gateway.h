@@ -2,8 +2,8 @@
  *
  * The entry point that checks a user's token (an Ed25519 JWT against cached keys, and the node's
  * look-up in a same-zone cache), beside the sender's layers. In this slice every member of a city's
- * committee is one. What is modelled is its cost (WORK_TOKEN_VERIFY) and the round trip; tokens have
- * a token's size, and all of them are good. */
+ * committee is one. What is modelled is its cost (WORK_TOKEN_VERIFY) and the round trip; tokens
+ * have a token's size, and all of them are good. */
 #ifndef TIERCHAIN_PIPELINE_GATEWAY_H
 #define TIERCHAIN_PIPELINE_GATEWAY_H
 

@@ -35,8 +35,8 @@ static void drop_expired(struct timer *timer) {
     struct holder *holder = container_of(timer, struct holder, expiry);
     struct held_piece *held, *next;
     HASH_ITER(hh, holder->pieces, held, next)
-        if (held->drop_at <= holder->env->now)
-            held_free(holder, held);
+    if (held->drop_at <= holder->env->now)
+        held_free(holder, held);
     if (holder->pieces != NULL)
         env_timer_start(holder->env, &holder->expiry, NS_PER_S);
 }
@@ -49,7 +49,7 @@ void holder_init(struct holder *holder, struct env *env, struct hlc *clock) {
 void holder_deinit(struct holder *holder) {
     struct held_piece *held, *next;
     HASH_ITER(hh, holder->pieces, held, next)
-        held_free(holder, held);
+    held_free(holder, held);
 }
 
 static struct held_piece *find_or_add(struct holder *holder, const struct digest *id,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Proof of hold, the holder's side: a request comes (S3), its piece comes (S4), and once both are
- * here and the piece fits its root, the holder signs the promise. Pieces are dropped at their expiry. */
+ * here and the piece fits its root, the holder signs the promise. Pieces are dropped at their
+ * expiry. */
 #ifndef TIERCHAIN_PIPELINE_HOLDER_H
 #define TIERCHAIN_PIPELINE_HOLDER_H
 
@@ -13,7 +14,7 @@ struct held_piece;
 
 struct holder {
     struct env *env;
-    struct hlc *clock; /* the node's; borrowed */
+    struct hlc *clock;         /* the node's; borrowed */
     struct held_piece *pieces; /* by transaction id, in order of arrival */
     struct timer expiry;
 };

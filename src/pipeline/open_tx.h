@@ -36,7 +36,7 @@ struct open_tx {
     bool token;
     uint64_t height;
     uint32_t attempts;
-    struct frame *record; /* tx.submit as sent, for a retry */
+    struct frame *record;                   /* tx.submit as sent, for a retry */
     uint64_t reply_height[LIMIT_COMMITTEE]; /* by member; 0: no reply yet */
     bool continent_acked[LIMIT_COMMITTEE];
     uint32_t continent_acks;

@@ -69,8 +69,7 @@ void hold_ack_read(struct reader *reader, struct hold_ack *ack);
 #define HOLD_ACK_BYTES (2 * DIGEST_BYTES + 8 + 8 + 8 + 8 + 2)
 
 size_t tx_record_bytes(const struct tx_record *record, size_t signature_bytes);
-void tx_record_write(struct writer *writer, const struct tx_record *record,
-                     size_t signature_bytes);
+void tx_record_write(struct writer *writer, const struct tx_record *record, size_t signature_bytes);
 
 /* Reads a record in place. Errors: as of the cursor, ERR_LIMIT for too many promises. */
 int tx_record_read(const uint8_t *bytes, size_t size, size_t signature_bytes,

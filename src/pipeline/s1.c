@@ -13,8 +13,8 @@ static size_t rank(struct sender *sender, node_id *candidates) {
         return 0;
     struct place_query query = {.area = self->area, .at = self->at};
     env_charge(sender->env, WORK_PLACE_RANK, presence->count);
-    size_t count = place_rank(&query, presence->entries, presence->count, best,
-                              sender->config.candidates + 1);
+    size_t count =
+        place_rank(&query, presence->entries, presence->count, best, sender->config.candidates + 1);
     size_t kept = 0;
     for (size_t i = 0; i < count && kept < sender->config.candidates; i++)
         if (best[i].node != sender->env->self)

@@ -8,7 +8,8 @@
 
 #include "pipeline/open_tx.h"
 
-/* Fills tx->proof, tx->lot and the slots' holders. ERR_NOT_ENOUGH when too few nodes are present. */
+/* Fills tx->proof, tx->lot and the slots' holders. ERR_NOT_ENOUGH when too few nodes are present.
+ * */
 int s1_select(struct sender *sender, struct open_tx *tx);
 
 #endif

@@ -9,7 +9,8 @@
 #include "coding/fragment.h"
 #include "crypto/merkle.h"
 
-/* The index of pieces handed out: room for 1,024 of them at 10 bits each, 0.82 % false positives. */
+/* The index of pieces handed out: room for 1,024 of them at 10 bits each, 0.82 % false positives.
+ * */
 #define INDEX_ITEMS         1024
 #define INDEX_BITS_PER_ITEM 10
 
@@ -20,8 +21,8 @@ int sender_index_init(struct sender *sender) {
     sender->index_bits = calloc(blocks, BLOOM_BLOCK_BYTES);
     if (sender->index_bits == NULL)
         abort();
-    int error = bloom_init(&sender->index, BLOOM_BLOCKED, bloom_hashes(INDEX_BITS_PER_ITEM),
-                           blocks, key, sender->index_bits);
+    int error = bloom_init(&sender->index, BLOOM_BLOCKED, bloom_hashes(INDEX_BITS_PER_ITEM), blocks,
+                           key, sender->index_bits);
     if (error != OK)
         return error;
     return erasure_code_init(&sender->code, sender->config.needed, sender->config.holders, 1);
@@ -38,9 +39,8 @@ void sender_index_deinit(struct sender *sender) {
 static struct frame *piece_frame(const struct sender *sender, const struct open_tx *tx,
                                  const struct fragment *fragment) {
     struct writer writer;
-    struct frame *frame =
-        message_new(MESSAGE_HOLD_PIECE, sender->config.city_channel,
-                    sizeof tx->id + 4 + fragment_bytes(fragment), &writer);
+    struct frame *frame = message_new(MESSAGE_HOLD_PIECE, sender->config.city_channel,
+                                      sizeof tx->id + 4 + fragment_bytes(fragment), &writer);
     write_digest(&writer, &tx->id);
     write_u32(&writer, (uint32_t)fragment_bytes(fragment));
     fragment_write(&writer, fragment);

@@ -53,13 +53,13 @@ static int check(const struct open_tx *tx, node_id from, const struct hold_ack *
     if (slot->acked)
         return ERR_DUPLICATE;
     bool fits = memcmp(&ack->id, &tx->id, sizeof tx->id) == 0 &&
-                memcmp(&ack->root, &tx->root, sizeof tx->root) == 0 &&
-                ack->nonce == slot->nonce && ack->expiry == tx->expiry;
+                memcmp(&ack->root, &tx->root, sizeof tx->root) == 0 && ack->nonce == slot->nonce &&
+                ack->expiry == tx->expiry;
     return fits ? OK : ERR_MISMATCH;
 }
 
-int s3_promise(struct sender *sender, struct open_tx *tx, node_id from,
-               const struct hold_ack *ack, const uint8_t *signature) {
+int s3_promise(struct sender *sender, struct open_tx *tx, node_id from, const struct hold_ack *ack,
+               const uint8_t *signature) {
     struct env *env = sender->env;
     uint8_t signed_bytes[HOLD_SIGNED_BYTES];
     uint64_t stamp;

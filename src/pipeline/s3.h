@@ -11,7 +11,7 @@ void s3_request(struct sender *sender, struct open_tx *tx);
 
 /* Checks a promise and keeps it. Errors: ERR_STALE, ERR_MISMATCH, ERR_DUPLICATE, ERR_SIGNATURE,
  * ERR_NOT_MEMBER, ERR_FUTURE. */
-int s3_promise(struct sender *sender, struct open_tx *tx, node_id from,
-               const struct hold_ack *ack, const uint8_t *signature);
+int s3_promise(struct sender *sender, struct open_tx *tx, node_id from, const struct hold_ack *ack,
+               const uint8_t *signature);
 
 #endif

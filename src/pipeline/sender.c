@@ -33,7 +33,7 @@ static void open_tx_free(struct open_tx *tx) {
 void sender_deinit(struct sender *sender) {
     struct open_tx *tx, *next;
     HASH_ITER(hh, sender->open, tx, next)
-        open_tx_free(tx);
+    open_tx_free(tx);
     sender_index_deinit(sender);
 }
 
@@ -48,7 +48,8 @@ static void fail(struct open_tx *tx, int reason) {
     open_tx_free(tx);
 }
 
-/* Back-off doubles up to 16 times the base: a lost answer is asked for soon, an overload is not fed. */
+/* Back-off doubles up to 16 times the base: a lost answer is asked for soon, an overload is not
+ * fed. */
 static void wait_for_answers(struct open_tx *tx) {
     uint32_t doublings = tx->attempts < 4 ? tx->attempts : 4;
     env_timer_start(tx->sender->env, &tx->retry, tx->sender->config.retry << doublings);
@@ -83,8 +84,7 @@ void sender_check_token(struct sender *sender, const struct open_tx *tx) {
 /* Closes the page once all that the user waits for is there. */
 static void settle(struct open_tx *tx) {
     struct sender *sender = tx->sender;
-    if (!tx->token || tx->stage != TX_ORDERED ||
-        tx->continent_acks < sender->config.continent_acks)
+    if (!tx->token || tx->stage != TX_ORDERED || tx->continent_acks < sender->config.continent_acks)
         return;
     env_trace(sender->env, TRACE_TX_DONE, tx->number, 0);
     open_tx_free(tx);

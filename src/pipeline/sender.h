@@ -7,8 +7,8 @@
  *           └─ S1 select ─ S2 shard ─ S3 request ─ S4 distribute ─ S5 commit ─ continent ─ done
  *
  * The token runs beside the layers: do not add up. A transaction is done, and its sender may close
- * the page, when the token is verified, f + 1 members of the city's committee report the same height,
- * and enough representatives of the continent have acknowledged. */
+ * the page, when the token is verified, f + 1 members of the city's committee report the same
+ * height, and enough representatives of the continent have acknowledged. */
 #ifndef TIERCHAIN_PIPELINE_SENDER_H
 #define TIERCHAIN_PIPELINE_SENDER_H
 
@@ -46,8 +46,8 @@ struct sender {
     struct hlc *clock; /* the node's; borrowed */
     struct sender_config config;
     struct erasure_code code;
-    struct bloom index; /* S2: which pieces this node has handed out */
-    uint8_t *index_bits; /* NULL until the first transaction, as is the code */
+    struct bloom index;   /* S2: which pieces this node has handed out */
+    uint8_t *index_bits;  /* NULL until the first transaction, as is the code */
     struct open_tx *open; /* by number */
 };
 

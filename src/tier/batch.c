@@ -30,9 +30,8 @@ void batch_up_send(struct env *env, const struct committee *to, const struct bat
     size_t signed_bytes = UP_FIXED_BYTES + (size_t)up->origin_count * ORIGIN_BYTES;
     uint8_t bytes[64], signature[LIMIT_SIGNATURE_BYTES];
     struct writer writer;
-    struct frame *frame =
-        message_new(MESSAGE_BATCH_UP, tier_channel(TIER_CHAIN_CONTINENT, 0),
-                    signed_bytes + signature_bytes, &writer);
+    struct frame *frame = message_new(MESSAGE_BATCH_UP, tier_channel(TIER_CHAIN_CONTINENT, 0),
+                                      signed_bytes + signature_bytes, &writer);
     write_u16(&writer, up->channel);
     write_u64(&writer, up->height);
     write_digest(&writer, &up->root);
@@ -87,8 +86,8 @@ void batch_ack_send(struct env *env, uint16_t channel, const struct batch_up *up
     statement(env, ack_domain, sizeof ack_domain, head, sizeof head, bytes);
     identity_sign(env, bytes, sizeof bytes, signature);
     for (uint32_t i = 0; i < up->origin_count; i++) {
-        struct frame *frame = message_new(MESSAGE_BATCH_ACK, channel,
-                                          sizeof head + 8 + signature_bytes, &writer);
+        struct frame *frame =
+            message_new(MESSAGE_BATCH_ACK, channel, sizeof head + 8 + signature_bytes, &writer);
         write_bytes(&writer, head, sizeof head);
         write_u64(&writer, up->origins[i].number);
         write_bytes(&writer, signature, signature_bytes);
@@ -97,8 +96,7 @@ void batch_ack_send(struct env *env, uint16_t channel, const struct batch_up *up
     }
 }
 
-int batch_ack_read(struct env *env, node_id from, const struct message *message,
-                   uint64_t *number) {
+int batch_ack_read(struct env *env, node_id from, const struct message *message, uint64_t *number) {
     struct reader reader;
     uint8_t bytes[64];
     reader_init(&reader, message->body, message->size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A finished batch on its way up, and its acknowledgement. Every member of the lower committee signs
+ * A finished batch on its way up, and its acknowledgement. Every member of the lower committee
+ * signs
  * and sends the same statement; f + 1 equal ones from distinct members prove that a correct member
  * made it, without a further round trip. */
 #ifndef TIERCHAIN_TIER_BATCH_H
@@ -36,7 +37,6 @@ bool batch_up_verify(struct env *env, node_id from, const uint8_t *body, size_t 
 void batch_ack_send(struct env *env, uint16_t channel, const struct batch_up *up);
 
 /* Reads and checks an acknowledgement by @from. Errors: as of the cursor, ERR_SIGNATURE. */
-int batch_ack_read(struct env *env, node_id from, const struct message *message,
-                   uint64_t *number);
+int batch_ack_read(struct env *env, node_id from, const struct message *message, uint64_t *number);
 
 #endif

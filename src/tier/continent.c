@@ -20,7 +20,8 @@ struct arrival {
 
 #define ARRIVALS_MAX 65536
 
-/* An item is a statement's signed body. Its proof is what this representative has counted itself; one
+/* An item is a statement's signed body. Its proof is what this representative has counted itself;
+ * one
  * that has not counted f + 1 statements yet does not vote, and the others' quorum goes ahead. */
 static bool item_valid(void *context, const struct digest *key, const uint8_t *bytes, size_t size) {
     const struct continent *continent = context;
@@ -29,8 +30,8 @@ static bool item_valid(void *context, const struct digest *key, const uint8_t *b
     return arrival != NULL && arrival->acknowledged && size > 0;
 }
 
-static void item_ordered(void *context, const struct digest *key, const uint8_t *bytes,
-                         size_t size, uint64_t height) {
+static void item_ordered(void *context, const struct digest *key, const uint8_t *bytes, size_t size,
+                         uint64_t height) {
     struct continent *continent = context;
     struct reader reader;
     reader_init(&reader, bytes, size);

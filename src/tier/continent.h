@@ -21,7 +21,7 @@ struct continent {
     struct env *env;
     struct continent_config config;
     struct chain chain;
-    struct arrival *arrivals; /* batches for which statements were counted */
+    struct arrival *arrivals;                       /* batches for which statements were counted */
     struct batch_origin origins[BATCH_ORIGINS_MAX]; /* scratch of one step */
 };
 

@@ -140,8 +140,8 @@ static struct frame *write_batch(const struct mempool_item *const *chosen, size_
     return frame;
 }
 
-struct frame *mempool_batch(const struct mempool *pool, size_t limit,
-                            const struct batch *ancestors, size_t count) {
+struct frame *mempool_batch(const struct mempool *pool, size_t limit, const struct batch *ancestors,
+                            size_t count) {
     if (pool->waiting == 0)
         return NULL;
     struct held *memory = NULL;

@@ -13,9 +13,9 @@
 struct mempool_item;
 
 struct mempool {
-    struct mempool_item *items; /* by key, iterated in order of arrival */
+    struct mempool_item *items;   /* by key, iterated in order of arrival */
     struct mempool_item *ordered; /* keys only; the oldest are forgotten beyond LIMIT_MEMPOOL */
-    size_t waiting;             /* items that no decided batch holds */
+    size_t waiting;               /* items that no decided batch holds */
 };
 
 void mempool_init(struct mempool *pool);
@@ -32,8 +32,8 @@ bool mempool_holds(const struct mempool *pool, const struct digest *key, const v
 bool mempool_order(struct mempool *pool, const struct digest *key);
 
 /* The oldest items, at most @limit, that no ancestor holds; NULL when there is none. */
-struct frame *mempool_batch(const struct mempool *pool, size_t limit,
-                            const struct batch *ancestors, size_t count);
+struct frame *mempool_batch(const struct mempool *pool, size_t limit, const struct batch *ancestors,
+                            size_t count);
 
 /* Reading a batch: mempool_batch_open checks the whole batch and gives the count; then
  * mempool_batch_next yields each item in place. Errors as of the cursor; ERR_DUPLICATE. */

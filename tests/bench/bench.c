@@ -40,18 +40,17 @@ static long rss_kib(void) {
     return usage.ru_maxrss;
 }
 
-static const char scenario_text[] =
-    "schema: 1\n"
-    "name: bench\n"
-    "duration: 60 s\n"
-    "warmup: 0 s\n"
-    "drain: 1 s\n"
-    "places: [{id: komatsu, nodes: 100}]\n"
-    "city: {committee: 13, consensus: pbft}\n"
-    "continent: {committee: 7, places: [tokyo, osaka, seoul]}\n"
-    "workload: {model: poisson, rate: 50/s, size: cardano}\n"
-    "network: {latency: aws, jitter: measured}\n"
-    "crypto: {provider: modelled}\n";
+static const char scenario_text[] = "schema: 1\n"
+                                    "name: bench\n"
+                                    "duration: 60 s\n"
+                                    "warmup: 0 s\n"
+                                    "drain: 1 s\n"
+                                    "places: [{id: komatsu, nodes: 100}]\n"
+                                    "city: {committee: 13, consensus: pbft}\n"
+                                    "continent: {committee: 7, places: [tokyo, osaka, seoul]}\n"
+                                    "workload: {model: poisson, rate: 50/s, size: cardano}\n"
+                                    "network: {latency: aws, jitter: measured}\n"
+                                    "crypto: {provider: modelled}\n";
 
 static void run_tierchain(uint32_t nodes, struct row *row) {
     struct scenario scenario;
@@ -155,7 +154,8 @@ int main(void) {
     if (sodium_init() < 0)
         return EXIT_FAILURE;
     long empty = rss_kib();
-    puts("60 simulated seconds of one city at 50 transactions/s, modelled cryptography, beside bare\n"
+    puts("60 simulated seconds of one city at 50 transactions/s, modelled cryptography, beside "
+         "bare\n"
          "SimGrid mailbox pings between as many actors and with as many events.\n\n"
          "     N    events  commits  events/s  sim/real  KiB/node | bare events/s  cost ratio");
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {

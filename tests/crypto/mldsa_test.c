@@ -421,7 +421,8 @@ START_TEST(impossible_secret_key_is_refused) {
 }
 END_TEST
 
-/* The mean of 400 iteration counts lies within four standard errors of FIPS 204 table 1: 4.25, 5.1. */
+/* The mean of 400 iteration counts lies within four standard errors of FIPS 204 table 1: 4.25,
+ * 5.1. */
 START_TEST(iterations_follow_the_standard) {
     static const double expected[] = {4.25, 5.1};
     enum { SIGNATURES = 400 };

@@ -18,8 +18,7 @@ static const char *program(void) {
 static void hashes_of(const char *binary, const char *arguments, char hashes[HASHES]) {
     char command[1024], line[512], directory[] = "/tmp/tierchain-determinism-XXXXXX";
     ck_assert_ptr_nonnull(mkdtemp(directory));
-    snprintf(command, sizeof command, "%s run %s --quiet -o %s 2>&1", binary, arguments,
-             directory);
+    snprintf(command, sizeof command, "%s run %s --quiet -o %s 2>&1", binary, arguments, directory);
     FILE *pipe = popen(command, "r");
     ck_assert_ptr_nonnull(pipe);
     hashes[0] = '\0';

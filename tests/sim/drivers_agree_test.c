@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One world, two drivers: SimGrid and the test loop must order the same transactions at the same
+ * times, with CPU charges and under overload. */
+#include <check.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "models/places.h"
+#include "sim/driver/driver.h"
+#include "sim/world/world.h"
+#include "tests/lib/loop.h"
+
+#define RECORDS_MAX      200000
+#define TOLERANCE        (2 * NS_PER_US)
+#define TRANSACTIONS     60
+#define TRANSACTION_SIZE 600
+#define END              (4 * NS_PER_S)
+
+struct history {
+    struct trace_record records[RECORDS_MAX];
+    size_t count;
+};
+
+struct fixture {
+    struct scenario scenario;
+    struct world world;
+    struct history *history;
+    uint64_t submitted;
+    time_ns gap;
+};
+
+/* What is compared: orders, decisions and everything that a sender sees. */
+static bool is_compared(enum trace_point point) {
+    return point <= TRACE_TX_ORDERED || point == TRACE_DECIDED || point == TRACE_VOTED ||
+           point == TRACE_VIEW;
+}
+
+static void keep(void *context, const struct trace_record *record) {
+    struct fixture *fixture = context;
+    if (!is_compared(record->point))
+        return;
+    ck_assert_uint_lt(fixture->history->count, RECORDS_MAX);
+    fixture->history->records[fixture->history->count++] = *record;
+}
+
+static bool next_submission(void *context, struct submission *submission) {
+    struct fixture *fixture = context;
+    if (fixture->submitted == TRANSACTIONS)
+        return false;
+    uint64_t number = fixture->submitted++;
+    *submission = (struct submission){(time_ns)(number + 1) * fixture->gap,
+                                      world_user(&fixture->world, 0, (uint32_t)number % 3), number,
+                                      TRANSACTION_SIZE};
+    return true;
+}
+
+static void open_fixture(struct fixture *fixture, uint32_t committee, const char *consensus,
+                         time_ns gap) {
+    char text[1024];
+    struct diagnostics diagnostics;
+    const struct scenario_options options = {.place_at = places_name_at};
+    int size = snprintf(text, sizeof text,
+                        "schema: 1\nduration: 1 s\nwarmup: 0 s\n"
+                        "places: [{id: komatsu, nodes: %" PRIu32 "}]\n"
+                        "city: {committee: %" PRIu32 ", consensus: %s, timeout: 2 s,"
+                        " batch: {size: 8, delay: 2 ms}}\n"
+                        "continent: {committee: 4, places: [tokyo], consensus: %s}\n"
+                        "pipeline: {candidates: 3, holders: 3, pieces: 3, needed: 2, acks: 3}\n"
+                        "network: {latency: uniform, delay: 5 ms, local_delay: 1 ms}\n",
+                        committee, committee, consensus, consensus);
+    fixture->gap = gap;
+    fixture->history = calloc(1, sizeof *fixture->history);
+    ck_assert_ptr_nonnull(fixture->history);
+    ck_assert_int_ge(sodium_init(), 0);
+    int error =
+        scenario_load_text(&fixture->scenario, "test", text, (size_t)size, &options, &diagnostics);
+    if (error != 0)
+        diagnostics_print(&diagnostics, stderr, false);
+    ck_assert_int_eq(error, 0);
+    ck_assert_int_eq(world_init(&fixture->world, &fixture->scenario, 7), 0);
+}
+
+static void close_fixture(struct fixture *fixture) {
+    world_deinit(&fixture->world);
+    scenario_deinit(&fixture->scenario);
+}
+
+static void run_simgrid(struct fixture *fixture) {
+    struct world *world = &fixture->world;
+    const char *names[2];
+    uint32_t nodes[2];
+    char path[] = "/tmp/tierchain-agree-XXXXXX";
+    int descriptor = mkstemp(path);
+    ck_assert_int_ge(descriptor, 0);
+    for (uint32_t i = 0; i < world->place_count; i++) {
+        names[i] = world->places[i].id;
+        nodes[i] = world->places[i].users + world->places[i].representatives;
+    }
+    struct driver_config config = {
+        .platform = {world->place_count, names, nodes, world->base, 0, 0, 1.0},
+        .platform_path = path,
+        .network = {.seed = 7,
+                    .node_count = world->node_count,
+                    .place_of = world->place_of,
+                    .place_count = world->place_count,
+                    .base = world->base},
+        .work_ns = world->work_ns,
+        .end = END,
+        .context = fixture,
+        .next_submission = next_submission,
+        .trace = keep,
+    };
+    FILE *file = fdopen(descriptor, "w");
+    ck_assert_int_eq(platform_write(&config.platform, file), 0);
+    fclose(file);
+    struct driver *driver = driver_new(&config);
+    for (node_id node = 0; node < world->node_count; node++)
+        driver_start(driver, node, world_spawn(world, node));
+    ck_assert_int_eq(driver_run(driver), DRIVER_DONE);
+    unlink(path);
+    driver_free(driver);
+}
+
+static time_ns base_delay(void *context, node_id from, node_id to, const struct frame *frame,
+                          time_ns now) {
+    const struct world *world = &((struct fixture *)context)->world;
+    return world->base[(size_t)world->place_of[from] * world->place_count + world->place_of[to]];
+}
+
+static void run_loop(struct fixture *fixture) {
+    struct world *world = &fixture->world;
+    const struct loop_config config = {
+        .count = world->node_count,
+        .context = fixture,
+        .delay = base_delay,
+        .work_ns = world->work_ns,
+        .trace = keep,
+    };
+    struct loop *loop = loop_new(&config);
+    struct submission submission;
+    for (node_id node = 0; node < world->node_count; node++)
+        loop_start(loop, node, world_spawn(world, node));
+    while (next_submission(fixture, &submission))
+        loop_submit(loop, submission.node, submission.time, submission.transaction,
+                    submission.size);
+    loop_run(loop, END);
+    loop_free(loop);
+}
+
+static int by_what(const void *left, const void *right) {
+    const struct trace_record *a = left, *b = right;
+    if (a->node != b->node)
+        return a->node < b->node ? -1 : 1;
+    if (a->point != b->point)
+        return a->point < b->point ? -1 : 1;
+    if (a->a != b->a)
+        return a->a < b->a ? -1 : 1;
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    return 0;
+}
+
+static void compare(struct history *simgrid, struct history *loop) {
+    size_t orders = 0;
+    qsort(simgrid->records, simgrid->count, sizeof *simgrid->records, by_what);
+    qsort(loop->records, loop->count, sizeof *loop->records, by_what);
+    ck_assert_uint_eq(simgrid->count, loop->count);
+    for (size_t i = 0; i < loop->count; i++) {
+        const struct trace_record *a = &simgrid->records[i], *b = &loop->records[i];
+        ck_assert_msg(a->node == b->node && a->point == b->point && a->a == b->a && a->b == b->b,
+                      "node %u: %s of %" PRIu64 " against %s of %" PRIu64, a->node,
+                      trace_name(a->point), a->a, trace_name(b->point), b->a);
+        ck_assert_msg(llabs(a->time - b->time) <= TOLERANCE,
+                      "node %u, %s of %" PRIu64 ": %" PRId64 " against %" PRId64, a->node,
+                      trace_name(a->point), a->a, a->time, b->time);
+        orders += a->point == TRACE_TX_ORDERED;
+    }
+    ck_assert_uint_gt(orders, 0);
+}
+
+static const struct {
+    uint32_t committee;
+    time_ns gap; /* between submissions; short ones overload the committee */
+} cases[] = {
+    {4, 20 * NS_PER_MS},  {16, 20 * NS_PER_MS},  {64, 20 * NS_PER_MS},
+    {4, 100 * NS_PER_US}, {16, 100 * NS_PER_US}, {64, 100 * NS_PER_US},
+};
+
+static void agree(int index, const char *consensus) {
+    struct fixture simgrid = {0}, loop = {0};
+    open_fixture(&loop, cases[index].committee, consensus, cases[index].gap);
+    run_loop(&loop);
+    open_fixture(&simgrid, cases[index].committee, consensus, cases[index].gap);
+    run_simgrid(&simgrid);
+    compare(simgrid.history, loop.history);
+    close_fixture(&simgrid);
+    close_fixture(&loop);
+    free(simgrid.history);
+    free(loop.history);
+}
+
+START_TEST(both_drivers_run_pbft_alike) {
+    agree(_i, "pbft");
+}
+END_TEST
+
+START_TEST(both_drivers_run_hotstuff_alike) {
+    agree(_i, "hotstuff");
+}
+END_TEST
+
+Suite *drivers_agree_suite(void) {
+    Suite *suite = suite_create("drivers_agree");
+    TCase *tcase = tcase_create("drivers_agree");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, both_drivers_run_pbft_alike, 0, ARRAY_LEN(cases));
+    tcase_add_loop_test(tcase, both_drivers_run_hotstuff_alike, 0, ARRAY_LEN(cases));
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
