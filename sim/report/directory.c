@@ -6,6 +6,7 @@
 #include "sim/report/csv.h"
 #include "sim/report/database.h"
 #include "sim/report/histogram.h"
+#include "sim/report/html.h"
 #include "sim/report/plots.h"
 #include "sim/report/summary.h"
 
@@ -109,9 +110,18 @@ static int write_plots(const struct report *report, const char *dir) {
     return error;
 }
 
+/* Last: it shows and links what is there. */
+static int write_page(const struct report *report, const char *dir) {
+    struct text page = {0};
+    html_report(report, dir, &page);
+    int error = write_in(dir, "report.html", &page);
+    text_deinit(&page);
+    return error;
+}
+
 static int fill(const struct report *report, const char *dir) {
     static int (*const parts[])(const struct report *report, const char *dir) = {
-        write_tables, write_percentiles, write_inputs, write_database, write_plots};
+        write_tables, write_percentiles, write_inputs, write_database, write_plots, write_page};
     int error = OK;
     for (size_t i = 0; i < ARRAY_LEN(parts) && error == OK; i++)
         error = parts[i](report, dir);

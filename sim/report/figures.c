@@ -11,7 +11,7 @@
 
 static const char latency_commands[] =
     "set xlabel 'latency (ms)'\n" LIMITS "set key bottom right opaque\nset xrange [0:850<*]\nset "
-                                         "multiplot layout 1,2 title figure_title\n"
+    "multiplot layout 1,2 title figure_title\n"
     "set ylabel 'share at or below'\nset yrange [0:1]\n"
     "plot 'latency.dat' using 1:2 with steps lw 3 lc rgb '#0072B2' title 'measured', "
     "\\\n" LIMIT_KEYS "set ylabel 'share above (log)'\nset logscale y\nset yrange "

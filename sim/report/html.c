@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/report/html.h"
+
+#include "sim/report/figures.h"
+#include "sim/report/summary.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char style[] =
+    "body{font:16px/1.5 'DejaVu Sans',system-ui,sans-serif;color:#222;max-width:1200px;"
+    "margin:2rem auto;padding:0 1rem}"
+    "h1{margin-bottom:0}h2{margin-top:2.5rem;border-bottom:1px solid #ddd}"
+    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+    "th,td{padding:.25rem .8rem;text-align:right;border-bottom:1px solid #eee}"
+    "th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #888}"
+    ".good{color:#00694d}.bad{color:#b04a00;font-weight:bold}"
+    "figure{margin:1.5rem 0}figure svg{width:100%;height:auto}figcaption,.quiet{color:#555}"
+    "pre{background:#f5f5f5;padding:.8rem;overflow-x:auto}"
+    ".files{columns:3;padding-left:1.2rem}";
+
+void html_escape(struct text *out, const char *value) {
+    for (; *value != '\0'; value++)
+        if (*value == '&')
+            text_add(out, "&amp;");
+        else if (*value == '<')
+            text_add(out, "&lt;");
+        else if (*value == '>')
+            text_add(out, "&gt;");
+        else if (*value == '"')
+            text_add(out, "&quot;");
+        else if (*value == '\'')
+            text_add(out, "&#39;");
+        else
+            text_append(out, value, 1);
+}
+
+/* Between @before and @after, both markup. */
+static void put(struct text *out, const char *before, const char *value, const char *after) {
+    text_add(out, before);
+    html_escape(out, value);
+    text_add(out, after);
+}
+
+static void put_passed(struct text *out, bool passed, const char *good, const char *bad) {
+    text_format(out, "<td class=\"%s\">%s</td>", passed ? "good" : "bad", passed ? good : bad);
+}
+
+static void put_fact(struct text *out, const char *name, const char *value) {
+    put(out, "<tr><td>", name, "</td>");
+    put(out, "<td>", value == NULL ? "unknown" : value, "</td></tr>\n");
+}
+
+static void put_head(const struct report *report, struct text *out) {
+    static const struct manifest_facts nothing_known;
+    const struct manifest_facts *facts = report->facts == NULL ? &nothing_known : report->facts;
+    const char *scenario = report->run_count > 0 ? report->runs[0].scenario : "no run";
+    put(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>",
+        scenario, " – Tierchain</title>\n<style>");
+    text_add(out, style);
+    put(out, "</style>\n</head>\n<body>\n<h1>", scenario, "</h1>\n");
+    const char *status = manifest_status(report->runs, report->run_count);
+    text_format(out, "<p class=\"quiet\">%zu repetitions, status %s</p>\n", report->run_count,
+                status);
+    text_add(out, "<h2>What was run</h2>\n<table>\n");
+    put_fact(out, "Tierchain", facts->version);
+    put_fact(out, "commit", facts->git_commit);
+    put_fact(out, "compiler", facts->compiler);
+    put_fact(out, "SimGrid", facts->simgrid_version);
+    put_fact(out, "SimGrid settings", facts->simgrid_configuration);
+    text_add(out, "</table>\n<table>\n<thead><tr><th>repetition</th><th>seed</th><th>trace hash"
+                  "</th><th>simulated s</th><th>transactions</th><th>complete</th></tr></thead>\n");
+    for (size_t r = 0; r < report->run_count; r++) {
+        const struct run_result *run = &report->runs[r];
+        text_format(out,
+                    "<tr><td>%" PRIu32 "</td><td>%" PRIu64 "</td><td>%016" PRIx64
+                    "</td><td>%.3f</td><td>%zu</td>",
+                    run->repetition, run->seed, run->trace_hash,
+                    (double)run->simulated_ns / NS_PER_S, run->transaction_count);
+        put_passed(out, run->complete, "yes", "no");
+        text_add(out, "</tr>\n");
+    }
+    text_add(out, "</table>\n<p>Run it again; all files but the manifest come out equal to the "
+                  "byte:</p>\n<pre>tierchain run scenario.resolved.yaml</pre>\n");
+}
+
+static void put_metrics(const struct report *report, struct text *out) {
+    text_add(out, "<h2>Verdicts</h2>\n<p>Milliseconds of simulated time; &gt; T: the quantile lies "
+                  "among transactions that had not got there when the run ended.</p>\n"
+                  "<table>\n<thead><tr><th>metric</th><th>p99 target</th>");
+    for (size_t q = 0; q < summary_quantile_count; q++)
+        text_format(out, "<th>%s</th>", summary_quantiles[q].name);
+    text_add(out, "<th>p99 over repetitions, 95 %</th><th>n</th><th>censored</th><th>verdict</th>"
+                  "</tr></thead>\n");
+    for (size_t b = 0; b < budget_count; b++) {
+        struct summary_row row;
+        summary_measure(&budgets[b], report->runs, report->run_count, &row);
+        text_format(out, "<tr><td>%s</td><td>%.0f</td>", budgets[b].name,
+                    (double)budgets[b].target / NS_PER_MS);
+        for (size_t q = 0; q < summary_quantile_count; q++)
+            if (row.values[q] == STATISTIC_CENSORED)
+                text_add(out, "<td>&gt; T</td>");
+            else
+                text_format(out, "<td>%.3f</td>", (double)row.values[q] / NS_PER_MS);
+        if (row.p99.n >= 2)
+            text_format(out, "<td>%.3f ± %.3f</td>", row.p99.mean / NS_PER_MS,
+                        row.p99.half_width / NS_PER_MS);
+        else
+            text_add(out, "<td>–</td>");
+        text_format(out, "<td>%zu</td><td>%zu</td>", row.n, row.censored);
+        if (row.verdict == VERDICT_NONE)
+            text_add(out, "<td>–</td>");
+        else
+            put_passed(out, row.verdict == VERDICT_MET, "met", "MISSED");
+        text_add(out, "</tr>\n");
+    }
+    text_add(out, "</table>\n");
+}
+
+/* What an expectation and an invariant have in common. */
+static void put_check(struct text *out, uint32_t repetition, const char *name, double value,
+                      double limit, bool passed) {
+    put(out, "<tr><td>", name, "</td>");
+    text_format(out, "<td>%" PRIu32 "</td><td>%.9g</td><td>%.9g</td>", repetition, value, limit);
+    put_passed(out, passed, "passed", "FAILED");
+    text_add(out, "</tr>\n");
+}
+
+static void put_checks(const struct report *report, struct text *out) {
+    static const char head[] = "<table>\n<thead><tr><th>name</th><th>repetition</th><th>value</th>"
+                               "<th>limit</th><th>result</th></tr></thead>\n";
+    text_format(out, "<h2>Expectations</h2>\n%s", head);
+    for (size_t r = 0; r < report->run_count; r++)
+        for (size_t i = 0; i < report->runs[r].expectation_count; i++) {
+            const struct expectation_record *e = &report->runs[r].expectations[i];
+            put_check(out, report->runs[r].repetition, e->text, e->value, e->limit, e->passed);
+        }
+    text_format(out, "</table>\n<h2>Invariants</h2>\n%s", head);
+    for (size_t r = 0; r < report->run_count; r++)
+        for (size_t i = 0; i < report->runs[r].invariant_count; i++) {
+            const struct invariant_record *v = &report->runs[r].invariants[i];
+            put_check(out, report->runs[r].repetition, v->name, v->value, v->limit, v->passed);
+        }
+    text_add(out, "</table>\n");
+}
+
+static bool read_file(const char *path, struct text *content) {
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    char part[4096];
+    for (size_t size; (size = fread(part, 1, sizeof part, file)) > 0;)
+        text_append(content, part, size);
+    bool good = !ferror(file) && content->size > 0;
+    fclose(file);
+    return good;
+}
+
+static bool starts_with(const char *at, const char *prefix) {
+    return strncmp(at, prefix, strlen(prefix)) == 0;
+}
+
+/* From "<svg" on. gnuplot gives the same ids to the parts of every picture; within one page they
+ * get the figure's name in front. Its title would pop up under the mouse as "Gnuplot". */
+static void put_svg(struct text *out, const char *svg, const char *name) {
+    static const char *const marks[] = {" id='", " id=\"", "href='#", "url(#"};
+    const char *at = strstr(svg, "<svg");
+    while (at != NULL && *at != '\0') {
+        if (starts_with(at, "<title>") && strstr(at, "</title>") != NULL)
+            at = strstr(at, "</title>") + strlen("</title>");
+        size_t m = 0;
+        while (m < ARRAY_LEN(marks) && !starts_with(at, marks[m]))
+            m++;
+        if (m < ARRAY_LEN(marks)) {
+            text_format(out, "%s%s-", marks[m], name);
+            at += strlen(marks[m]);
+        } else {
+            text_append(out, at++, 1);
+        }
+    }
+}
+
+static void put_figures(const char *dir, struct text *out) {
+    text_add(out, "<h2>Figures</h2>\n");
+    for (size_t f = 0; f < figure_count; f++) {
+        struct text path = {0}, svg = {0};
+        text_format(&path, "%s/plots/%s.svg", dir, figures[f].name);
+        text_add(out, "<figure>\n");
+        if (read_file(path.bytes, &svg))
+            put_svg(out, svg.bytes, figures[f].name);
+        else
+            text_format(out, "<p class=\"bad\">Not drawn: run gnuplot %s.gp in plots/.</p>",
+                        figures[f].name);
+        put(out, "\n<figcaption>", figures[f].caption, "</figcaption>\n</figure>\n");
+        text_deinit(&path);
+        text_deinit(&svg);
+    }
+}
+
+static void put_files(const char *dir, struct text *out) {
+    struct dirent **entries;
+    int count = scandir(dir, &entries, NULL, alphasort);
+    text_add(out, "<h2>Files</h2>\n<ul class=\"files\">\n");
+    for (int i = 0; i < count; i++) {
+        if (entries[i]->d_name[0] != '.') {
+            put(out, "<li><a href=\"", entries[i]->d_name, "\">");
+            put(out, "", entries[i]->d_name, "</a></li>\n");
+        }
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+    text_add(out, "</ul>\n");
+}
+
+void html_report(const struct report *report, const char *dir, struct text *out) {
+    put_head(report, out);
+    put_metrics(report, out);
+    put_figures(dir, out);
+    put_checks(report, out);
+    put_files(dir, out);
+    if (report->scenario_text != NULL)
+        put(out, "<h2>Scenario, resolved</h2>\n<details><summary>Show</summary>\n<pre>",
+            report->scenario_text, "</pre></details>\n");
+    text_add(out, "</body>\n</html>\n");
+}
