@@ -7,6 +7,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,6 +68,55 @@ START_TEST(test_nothing_committed) {
 }
 END_TEST
 
+static size_t lines_of(const struct text *text) {
+    size_t lines = 0;
+    for (size_t i = 0; i < text->size; i++)
+        lines += text->bytes[i] == '\n';
+    return lines;
+}
+
+/* Few transactions: a point each. Many: thinned, but the very last one is there. */
+START_TEST(test_latency_points) {
+    static struct transaction_record records[50000];
+    records_make(records, ARRAY_LEN(records), 3, false);
+    struct run_result run = {.scenario = "x", .transactions = records, .transaction_count = 500};
+    struct text data = {0}, variables = {0};
+    figure_latency(&run, 1, &data, &variables);
+    ck_assert_uint_eq(lines_of(&data), 502);
+    data.size = 0;
+    run.transaction_count = ARRAY_LEN(records);
+    figure_latency(&run, 1, &data, &variables);
+    ck_assert_uint_ge(lines_of(&data), 3500);
+    ck_assert_uint_le(lines_of(&data), 4100);
+    ck_assert_str_eq(data.bytes + data.size - 5, " 1 0\n");
+    text_deinit(&data);
+    text_deinit(&variables);
+}
+END_TEST
+
+/* The waterfall of a run in which 2 % never closed: p99 is one of those, drawn as far as it got. */
+START_TEST(test_waterfall_censored) {
+    struct transaction_record records[100];
+    records_make(records, 100, 3, true);
+    records[7].token = records[7].continent_ack + NS_PER_S; /* and one whose token is critical */
+    records[7].done = records[7].token;
+    struct run_result run = {.scenario = "x", .transactions = records, .transaction_count = 100};
+    struct text data = {0}, variables = {0};
+    figure_waterfall(&run, 1, &data, &variables);
+    ck_assert_ptr_nonnull(strstr(variables.bytes, "p99: never closed (transaction 0,"));
+    /* A comment, two blocks of an invisible bar and two empty lines; 7 steps, and 4 up to S3. */
+    ck_assert_uint_eq(lines_of(&data), 1 + 2 * 3 + 7 + 4);
+    data.size = variables.size = 0;
+    run.transactions = &records[7];
+    run.transaction_count = 1;
+    figure_waterfall(&run, 1, &data, &variables);
+    ck_assert_ptr_nonnull(strstr(data.bytes, " 7 1 \""));
+    ck_assert_ptr_nonnull(strstr(data.bytes, " 6 0 \""));
+    text_deinit(&data);
+    text_deinit(&variables);
+}
+END_TEST
+
 /* No gnuplot, or one that fails: scripts and data are there, no broken picture, no error. */
 START_TEST(test_gnuplot_fails) {
     char root[] = "/tmp/plots_testXXXXXX", path[128];
@@ -98,6 +148,8 @@ Suite *plots_suite(void) {
     TCase *tests = tcase_create("plots");
     tcase_add_test(tests, test_renders);
     tcase_add_test(tests, test_nothing_committed);
+    tcase_add_test(tests, test_latency_points);
+    tcase_add_test(tests, test_waterfall_censored);
     tcase_add_test(tests, test_gnuplot_fails);
     suite_add_tcase(suite, tests);
     return suite;
