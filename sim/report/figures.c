@@ -44,20 +44,22 @@ static const char stack_commands[] =
     "lc rgb variable, \\\n"
     "  '' using (($2+$3)/2):1:6:5 with labels tc rgb variable\n";
 
-/* Row 7 is the token, rows 6 … 2 are S1 … S5, row 1 the continent; row 0 stays free for air. */
+/* Row 7 is the token, rows 6 … 2 are S1 … S5, row 1 the continent. Blocks 0 and 1 of the data are
+ * the bars of the two panels, blocks 2 and 3 their marks. */
 static const char waterfall_commands[] =
     "set xrange [0:x_end]\nset yrange [0.3:7.7]\nunset key\nunset grid\n"
     "set grid xtics lc rgb '#DDDDDD' lt 1\nset style fill solid 1 noborder\n"
     "set ytics ('token' 7, 'S1 selection' 6, 'S2 sharding' 5, 'S3 proof of hold' 4, "
     "'S4 distribution' 3, 'S5 commit' 2, 'continent' 1) scale 0\n" LIMITS
-    "set multiplot layout 2,1 title figure_title\n"
+    "set multiplot layout 2,1 title figure_title margins 0.17,0.97,0.15,0.88 spacing 0,0.16\n"
     "do for [panel=0:1] {\n"
-    "  set title panel_titles[panel+1]\n"
-    "  if (panel == 1) { set xlabel 'ms since the click; dark = critical path, light = beside "
-    "it; dashed = 450 ms felt and 800 ms in all' }\n"
+    "  set title panel_titles[panel+1] offset 0,-0.5\n"
+    "  if (panel == 1) { set xlabel \"ms since the click; dashed: 450 ms felt, 800 ms in all\\n"
+    "dark: critical path; light: beside it; diamonds: city commit, close\" }\n"
     "  plot 'waterfall.dat' index panel using (($1+$2)/2):3:1:2:($3-0.36):($3+0.36):"
     "($4 > 0 ? 0x0072B2 : 0xA6CBE3) with boxxyerror lc rgb variable, \\\n"
-    "    '' index panel using 2:3:5 with labels left offset 0.6,0 tc rgb '#333333'\n"
+    "    '' index panel using 2:3:5 with labels left offset 1.2,0 tc rgb '#333333', \\\n"
+    "    '' index panel+2 using 1:2 with points pt 13 ps 1.6 lc rgb '#E69F00'\n"
     "}\nunset multiplot\n";
 
 static const char timeline_commands[] =
@@ -81,7 +83,7 @@ static const char timeline_commands[] =
 const struct figure figures[] = {
     {"waterfall", "where the time of one transaction goes",
      "The median transaction and the one at p99. Dark bars are the critical path, which ends when "
-     "the UI may close; the token is verified beside S1 to S5.",
+     "the UI may close; the token is verified beside S1 to S5. Diamonds: city commit and close.",
      waterfall_commands, figure_waterfall},
     {"latency", "latency from click to close",
      "Left the distribution, right its tail. Transactions that never closed stay in the "

@@ -55,6 +55,12 @@ static const struct budget *step_budget(size_t step) {
     return &budgets[b];
 }
 
+/* A bar or mark outside the axes keeps a block from being empty. */
+static void start_block(struct text *data) {
+    text_add(data, data->size > 0 ? "\n\n" : "");
+    text_add(data, "-1 -1 -1 0 \"\"\n");
+}
+
 /* The UI may close when both branches are through: the later one is the critical path. */
 static bool is_critical(const struct transaction_record *t, size_t step) {
     bool token_is_last = t->token > t->continent_ack;
@@ -80,33 +86,55 @@ static time_ns write_steps(const struct transaction_record *t, struct text *data
     return latest;
 }
 
+/* City commit beside S5, close beside the step that it waited for. */
+static void write_marks(const struct transaction_record *t, struct text *data) {
+    const struct {
+        time_ns at;
+        unsigned row;
+    } marks[] = {{t->city_commit, 2}, {t->done, is_critical(t, 0) ? 7 : 1}};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (marks[i].at != TIME_NEVER)
+            text_format(data, "%.17g %u\n", (double)(marks[i].at - t->intended) / NS_PER_MS,
+                        marks[i].row);
+}
+
+static void write_title(const char *quantile, size_t panel, const struct choice *choice,
+                        struct text *variables) {
+    text_format(variables, "panel_titles[%zu] = '%s: ", panel, quantile);
+    if (choice == NULL) {
+        text_add(variables, "no transaction'\n");
+        return;
+    }
+    if (choice->felt == TIME_NEVER)
+        text_add(variables, "never closed");
+    else
+        text_format(variables, "%.1f ms", (double)choice->felt / NS_PER_MS);
+    text_format(variables, " (transaction %" PRIu64 ", repetition %" PRIu32 ")'\n",
+                choice->record->id, choice->repetition);
+}
+
 void figure_waterfall(const struct run_result *runs, size_t count, struct text *data,
                       struct text *variables) {
     static const size_t quantiles[] = {0, 2}; /* p50 and p99 */
+    const struct choice *choices[ARRAY_LEN(quantiles)] = {NULL};
     size_t total;
     struct choice *all = sort_all(runs, count, &total);
     time_ns latest = 0;
     text_add(variables, "array panel_titles[2]\n");
-    text_add(data, "# from_ms to_ms row critical length_ms; a block a transaction\n");
+    text_add(data, "# from_ms to_ms row critical length_ms, a block a transaction; at_ms row\n");
     for (size_t q = 0; q < ARRAY_LEN(quantiles); q++) {
         const struct summary_quantile *quantile = &summary_quantiles[quantiles[q]];
-        text_format(variables, "panel_titles[%zu] = '%s: ", q + 1, quantile->name);
-        /* A bar outside the axes keeps the block from being empty. */
-        text_add(data, "-1 -1 -1 0 \"\"\n");
-        if (total == 0) {
-            text_add(variables, "no transaction'\n");
-        } else {
-            const struct choice *choice = &all[nearest_rank(total, quantile->ppm) - 1];
-            if (choice->felt == TIME_NEVER)
-                text_add(variables, "never closed");
-            else
-                text_format(variables, "%.1f ms", (double)choice->felt / NS_PER_MS);
-            text_format(variables, " (transaction %" PRIu64 ", repetition %" PRIu32 ")'\n",
-                        choice->record->id, choice->repetition);
-            time_ns end = write_steps(choice->record, data);
-            latest = end > latest ? end : latest;
-        }
-        text_add(data, "\n\n");
+        if (total > 0)
+            choices[q] = &all[nearest_rank(total, quantile->ppm) - 1];
+        write_title(quantile->name, q + 1, choices[q], variables);
+        start_block(data);
+        time_ns end = choices[q] == NULL ? 0 : write_steps(choices[q]->record, data);
+        latest = end > latest ? end : latest;
+    }
+    for (size_t q = 0; q < ARRAY_LEN(quantiles); q++) {
+        start_block(data);
+        if (choices[q] != NULL)
+            write_marks(choices[q]->record, data);
     }
     double end = (double)latest * 1.08 / NS_PER_MS;
     text_format(variables, "x_end = %.17g\n", end > 850 ? end : 850);
