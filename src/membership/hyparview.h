@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * HyParView: partial views of a large overlay (Leitão, Pereira, Rodrigues, DSN 2007). A small
+ * symmetric active view carries traffic and notices failures; a larger passive view, refreshed by
+ * shuffles, replaces what fails. Parameters are the paper's for 10 000 nodes.
+ *
+ * Beyond the paper: its TCP connections make a link symmetric by nature, messages don't. So a link
+ * stands only after NEIGHBOR and its answer, an acceptance that nobody waits for is answered with
+ * DISCONNECT, and so is a walk that comes over a link that does not stand here. */
+#ifndef TIERCHAIN_MEMBERSHIP_HYPARVIEW_H
+#define TIERCHAIN_MEMBERSHIP_HYPARVIEW_H
+
+#include "env/env.h"
+#include "membership/hyparview_messages.h"
+
+#define HYPARVIEW_ACTIVE          5
+#define HYPARVIEW_PASSIVE         30
+#define HYPARVIEW_PASSIVE_TTL     3 /* PRWL: where a join's walk leaves the new node behind */
+#define HYPARVIEW_SHUFFLE_ACTIVE  3 /* ka */
+#define HYPARVIEW_SHUFFLE_PASSIVE 4 /* kp */
+#define HYPARVIEW_REQUESTS        8 /* unanswered requests at once; more are refused */
+
+struct hyparview;
+
+/* Called within a step, after the views have changed. */
+struct hyparview_client {
+    void (*up)(void *context, node_id peer);
+    void (*down)(void *context, node_id peer);
+    void *context;
+};
+
+struct hyparview_config {
+    struct env *env;
+    uint16_t channel;
+    time_ns period;  /* between two shuffles; 10 to 60 s is usual, the paper gives none */
+    time_ns timeout; /* of an unanswered JOIN or NEIGHBOR; above one round trip */
+    struct hyparview_client client;
+};
+
+/* A set of peers in an order that depends only on the inputs. */
+struct hyparview_view {
+    size_t count;
+    node_id peers[HYPARVIEW_PASSIVE];
+};
+
+/* A JOIN or NEIGHBOR that waits for its answer. */
+struct hyparview_request {
+    struct hyparview *owner;
+    struct timer timer; /* running while the request is open */
+    node_id peer;
+    bool high;
+};
+
+/* In caller memory; must not move between init and deinit. Views may be read at any time. */
+struct hyparview {
+    struct hyparview_config config;
+    node_id contact;
+    struct hyparview_view active;     /* never self, never a peer of the passive view */
+    struct hyparview_view passive;    /* never self */
+    struct hyparview_view candidates; /* passive peers not yet asked in this round of repair */
+    struct hyparview_view shuffled;   /* what the open shuffle carried away */
+    bool shuffling;
+    struct timer shuffle;
+    struct hyparview_request requests[HYPARVIEW_REQUESTS];
+};
+
+void hyparview_init(struct hyparview *hyparview, const struct hyparview_config *config);
+void hyparview_deinit(struct hyparview *hyparview);
+
+/* Within a step: joins through @contact, or begins alone with NODE_NONE. */
+void hyparview_start(struct hyparview *hyparview, node_id contact);
+
+/* Within a step: a message from @from. Returns 0 or why it was dropped: an error of
+ * hyparview_decode, ERR_NOT_MEMBER (the sender is not linked), ERR_STALE (nobody waits for this
+ * answer), ERR_INVALID (from or about ourselves), ERR_LIMIT (too many open requests). */
+int hyparview_receive(struct hyparview *hyparview, node_id from, const struct message *message);
+
+/* Within a step: the transport says that @peer can't be reached. Forgets and replaces it. */
+void hyparview_peer_down(struct hyparview *hyparview, node_id peer);
+
+bool hyparview_linked(const struct hyparview *hyparview, node_id peer);
+
+#endif
