@@ -93,18 +93,28 @@ START_TEST(any_threshold_opens_and_fewer_do_not) {
 }
 END_TEST
 
-START_TEST(every_changed_bit_is_refused) {
+START_TEST(every_changed_bit_is_refused_by_every_holder) {
+    static const uint8_t nonce[NONCE_BYTES] = {1};
     struct scene scene;
+    uint8_t message[SIZE];
     scene_init(&scene);
+    share_all(&scene);
     for (size_t bit = 0; bit < 8 * sizeof scene.bytes; bit++) {
         scene.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
         int error = check(&scene, sizeof scene.bytes);
         ck_assert(error == ERR_PROOF || error == ERR_NON_CANONICAL);
+        for (size_t i = 0; i < HOLDERS; i++) {
+            struct dh_share share;
+            ck_assert_int_eq(tdh2_share_make(&share, &scene.ciphertext, &scene.keys[i], nonce),
+                             ERR_INVALID);
+        }
         scene.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
     for (size_t size = 0; size < sizeof scene.bytes; size++)
         ck_assert_int_eq(check(&scene, size),
                          size < TDH2_OVERHEAD_BYTES ? ERR_TRUNCATED : ERR_PROOF);
+    ck_assert_int_eq(tdh2_combine(message, &scene.ciphertext, scene.shares, HOLDERS, THRESHOLD),
+                     ERR_INVALID);
     ck_assert_int_eq(check(&scene, sizeof scene.bytes), OK);
 }
 END_TEST
@@ -222,7 +232,7 @@ Suite *threshold_tdh2_suite(void) {
     Suite *suite = suite_create("threshold_tdh2");
     TCase *tcase = tcase_create("threshold_tdh2");
     tcase_add_test(tcase, any_threshold_opens_and_fewer_do_not);
-    tcase_add_test(tcase, every_changed_bit_is_refused);
+    tcase_add_test(tcase, every_changed_bit_is_refused_by_every_holder);
     tcase_add_test(tcase, label_is_bound);
     tcase_add_test(tcase, bad_share_is_named);
     tcase_add_test(tcase, share_of_another_ciphertext_is_refused);

@@ -94,6 +94,7 @@ int tdh2_check(struct tdh2_ciphertext *ciphertext, const uint8_t *bytes, size_t 
     uint8_t generator[ELEMENT_BYTES], image[ELEMENT_BYTES], context[64];
     struct dleq_proof proof;
     struct reader reader;
+    *ciphertext = (struct tdh2_ciphertext){0};
     if (size < TDH2_OVERHEAD_BYTES)
         return ERR_TRUNCATED;
     reader_init(&reader, bytes, size);
@@ -109,7 +110,10 @@ int tdh2_check(struct tdh2_ciphertext *ciphertext, const uint8_t *bytes, size_t 
                  ciphertext->message_size + TDH2_TAG_BYTES);
     const struct dleq_claim claim = {SENDER_DOMAIN, generator, ciphertext->element,
                                      image,         context,   sizeof context};
-    return dleq_verify(&proof, &claim);
+    int error = dleq_verify(&proof, &claim);
+    if (error)
+        *ciphertext = (struct tdh2_ciphertext){0};
+    return error;
 }
 
 int tdh2_share_make(struct dh_share *share, const struct tdh2_ciphertext *ciphertext,
@@ -125,6 +129,8 @@ int tdh2_share_verify(const struct dh_share *share, const struct tdh2_ciphertext
 int tdh2_combine(uint8_t *message, const struct tdh2_ciphertext *ciphertext,
                  const struct dh_share *shares, size_t count, size_t threshold) {
     uint8_t shared[ELEMENT_BYTES], key[TDH2_KEY_BYTES];
+    if (!ciphertext->sealed)
+        return ERR_INVALID;
     int error = dh_share_combine(shared, shares, count, threshold);
     if (error)
         return error;

@@ -24,7 +24,8 @@ struct tdh2_randomness {
     uint8_t nonce[NONCE_BYTES];    /* s */
 };
 
-/* A ciphertext that passed tdh2_check, the only function that fills one in. */
+/* A ciphertext that passed tdh2_check. One that did not is all zeros, and no holder can make a share
+ * of it: there is no element to multiply. */
 struct tdh2_ciphertext {
     uint8_t masked_key[TDH2_KEY_BYTES];
     uint8_t element[ELEMENT_BYTES]; /* u */
@@ -43,7 +44,8 @@ int tdh2_encrypt(uint8_t *out, const uint8_t public_key[ELEMENT_BYTES], const vo
 int tdh2_check(struct tdh2_ciphertext *ciphertext, const uint8_t *bytes, size_t size,
                const void *label, size_t label_size);
 
-/* A holder's share of the decryption. Errors of dh_share_make. */
+/* A holder's share of the decryption. Errors of dh_share_make; ERR_INVALID for what failed the
+ * check. */
 int tdh2_share_make(struct dh_share *share, const struct tdh2_ciphertext *ciphertext,
                     const struct shamir_share *key, const uint8_t nonce[NONCE_BYTES]);
 
