@@ -163,21 +163,27 @@ static bool starts_with(const char *at, const char *prefix) {
     return strncmp(at, prefix, strlen(prefix)) == 0;
 }
 
+/* Where the text goes on behind what starts with @open and ends with @close; @at if it does not. */
+static const char *skip(const char *at, const char *open, const char *close) {
+    const char *end = starts_with(at, open) ? strstr(at + strlen(open), close) : NULL;
+    return end == NULL ? at : end + strlen(close);
+}
+
 /* From "<svg" on. gnuplot gives the same ids to the parts of every picture; within one page they
- * get the figure's name in front. Its title would pop up under the mouse as "Gnuplot". */
+ * get the figure's name in front. Ids in double quotes are those of its groups: nothing refers to
+ * them, and panels repeat them. Its title would pop up under the mouse as "Gnuplot". */
 static void put_svg(struct text *out, const char *svg, const char *name) {
-    static const char *const marks[] = {" id='", " id=\"", "href='#", "url(#"};
+    static const char *const marks[] = {" id='", "href='#", "url(#"};
     const char *at = strstr(svg, "<svg");
     while (at != NULL && *at != '\0') {
-        if (starts_with(at, "<title>") && strstr(at, "</title>") != NULL)
-            at = strstr(at, "</title>") + strlen("</title>");
+        at = skip(skip(at, "<title>", "</title>"), " id=\"", "\"");
         size_t m = 0;
         while (m < ARRAY_LEN(marks) && !starts_with(at, marks[m]))
             m++;
         if (m < ARRAY_LEN(marks)) {
             text_format(out, "%s%s-", marks[m], name);
             at += strlen(marks[m]);
-        } else {
+        } else if (*at != '\0') {
             text_append(out, at++, 1);
         }
     }

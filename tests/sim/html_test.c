@@ -20,8 +20,10 @@ static size_t occurrences(const char *text, const char *part) {
 static void write_svg(const char *dir, const char *name) {
     struct text svg = {0}, path = {0};
     text_format(&path, "%s/plots/%s.svg", dir, name);
-    text_add(&svg, "<?xml version=\"1.0\"?>\n<svg width=\"1\"><title>Gnuplot</title>"
-                   "<path id='gpPt0'/><use xlink:href='#gpPt0'/></svg>\n");
+    text_add(
+        &svg,
+        "<?xml version=\"1.0\"?>\n<svg width=\"1\"><title>Gnuplot</title>"
+        "<g id=\"twice\"/><g id=\"twice\"/><path id='gpPt0'/><use xlink:href='#gpPt0'/></svg>\n");
     ck_assert_int_eq(text_write(&svg, path.bytes), 0);
     text_deinit(&svg);
     text_deinit(&path);
@@ -57,6 +59,7 @@ START_TEST(test_page) {
     ck_assert_ptr_null(strstr(page.bytes, "2026")); /* only the manifest knows the time */
     ck_assert_ptr_null(strstr(page.bytes, "<?xml"));
     ck_assert_ptr_null(strstr(page.bytes, "Gnuplot"));
+    ck_assert_ptr_null(strstr(page.bytes, "twice"));
     ck_assert_ptr_nonnull(strstr(page.bytes, "<h1>&lt;b&gt;&amp;&quot;x&#39;</h1>"));
     ck_assert_ptr_nonnull(strstr(page.bytes, "9.8.7"));
     ck_assert_ptr_nonnull(strstr(page.bytes, "name: &lt;x&gt;"));
