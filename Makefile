@@ -79,6 +79,14 @@ $(BUILD)/models/data-files.S: $(DATA_FILES) Makefile
 $(BUILD)/models/data-files.o: $(BUILD)/models/data-files.S
 	$(Q)$(CC) -c -o $@ $<
 
+# The commit enters manifests; only this file is compiled again when it changes.
+COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+$(BUILD)/commit: FORCE
+	$(Q)mkdir -p $(@D) && echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
+FORCE:
+$(call object,sim/cli/facts.c): $(BUILD)/commit
+$(call object,sim/cli/facts.c): CPPFLAGS += -DTIERCHAIN_COMMIT='"$(COMMIT)"'
+
 # The list of suites is the list of test files: tests/<area>/<name>_test.c defines Suite *<name>_suite(void).
 $(BUILD)/suites.h: $(TEST_SOURCES) Makefile
 	$(Q)mkdir -p $(@D) && { for f in $(notdir $(TEST_SOURCES:_test.c=)); do echo "SUITE($$f)"; done; } > $@

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sim/cli/facts.h"
 #include "sim/report/directory.h"
 #include "sim/report/summary.h"
 #include "sim/run/expectations.h"
@@ -26,7 +27,8 @@ struct campaign {
     struct run_request *requests;
     struct run_result *results;
     size_t count;
-    char *resolved;       /* the scenario as text */
+    char *resolved; /* the scenario as text */
+    time_t started;
     char parent[4096];    /* results/<name> */
     char directory[4224]; /* of this run */
     char (*platforms)[4224];
@@ -60,7 +62,6 @@ static int make_directories(const char *path) {
 static int name_directory(struct campaign *campaign) {
     uint8_t digest[crypto_generichash_BYTES_MIN];
     char stamp[32];
-    time_t now = time(NULL);
     struct tm utc;
     const char *root = campaign->options->directory;
     snprintf(campaign->parent, sizeof campaign->parent, "%s/%s", root != NULL ? root : "results",
@@ -71,7 +72,7 @@ static int name_directory(struct campaign *campaign) {
     }
     crypto_generichash(digest, sizeof digest, (const uint8_t *)campaign->resolved,
                        strlen(campaign->resolved), NULL, 0);
-    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H-%M-%SZ", gmtime_r(&now, &utc));
+    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H-%M-%SZ", gmtime_r(&campaign->started, &utc));
     struct stat present;
     int attempt = 1;
     do {
@@ -167,10 +168,18 @@ static void print_runs(const struct campaign *campaign) {
 
 static int report(struct campaign *campaign) {
     size_t missed = judge(campaign);
+    char started[FACTS_TIME_BYTES], ended[FACTS_TIME_BYTES];
+    struct manifest_facts facts =
+        facts_of_program(campaign->options->argument_count, campaign->options->arguments);
+    facts_time(campaign->started, started);
+    facts_time(time(NULL), ended);
+    facts.started = started;
+    facts.ended = ended;
     const struct report report = {
         .runs = campaign->results,
         .run_count = campaign->count,
         .scenario_text = campaign->resolved,
+        .facts = &facts,
     };
     if (report_write(&report, campaign->directory) != 0) {
         fprintf(stderr, "tierchain: %s: the results could not be written\n", campaign->directory);
@@ -225,6 +234,7 @@ static int run_file(const struct run_options *options, const struct scenario *sc
         .results = allocate(count, sizeof *campaign.results),
         .platforms = allocate(count, sizeof *campaign.platforms),
         .resolved = resolve(scenario),
+        .started = time(NULL),
     };
     int code = run_campaign(&campaign);
     for (size_t i = 0; i < campaign.count; i++)
