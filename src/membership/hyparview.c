@@ -37,11 +37,11 @@ static node_id view_pick(const struct hyparview_view *view, struct rng *rng, nod
     return others.count == 0 ? NODE_NONE : others.peers[rng_below(rng, others.count)];
 }
 
-/* Up to @limit random peers, except @not, into @out. */
+/* Up to @limit random peers other than @except, into @out. */
 static void view_sample(const struct hyparview_view *view, struct rng *rng, size_t limit,
-                        node_id not, struct hyparview_view *out) {
+                        node_id except, struct hyparview_view *out) {
     struct hyparview_view pool = *view;
-    view_remove(&pool, not );
+    view_remove(&pool, except);
     rng_shuffle(rng, pool.peers, pool.count, sizeof pool.peers[0]);
     for (size_t i = 0; i < size_min(limit, pool.count); i++)
         view_add(out, pool.peers[i]);
