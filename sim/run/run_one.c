@@ -194,6 +194,7 @@ static void collect(const struct simulation *simulation, enum driver_end how,
         .repetition = simulation->request->repetition,
         .trace_hash = driver_trace_hash(simulation->driver),
         .simulated_ns = driver_now(simulation->driver),
+        .warmup_ns = simulation->request->scenario->warmup,
         .complete = how == DRIVER_DONE,
     };
     collect_transactions(simulation, result);
