@@ -22,7 +22,8 @@
 
 #define AUDIT_BLOCK_BYTES 256 /* a leaf; the last one of a piece may be shorter */
 #define AUDIT_BLOCKS_MAX  (LIMIT_TRANSACTION_BYTES / AUDIT_BLOCK_BYTES)
-#define AUDIT_COUNT_MAX   512 /* blocks of one challenge; 460 find a loss of 1 % in 99 of 100 cases \
+#define AUDIT_COUNT_MAX                                                                            \
+    512 /* blocks of one challenge; 460 find a loss of 1 % in 99 of 100 cases \
                                */
 
 /* The body of MESSAGE_AUDIT_CHALLENGE. */
