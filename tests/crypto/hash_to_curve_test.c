@@ -154,6 +154,18 @@ START_TEST(every_element_maps_to_the_curve) {
 }
 END_TEST
 
+/* Zero maps to (0, 0) of curve25519, where the map between the curves has no value: RFC 9380 D.1
+ * takes the neutral element (0, 1). */
+START_TEST(exceptional_case_gives_the_neutral_element) {
+    static const uint8_t neutral[32] = {1};
+    struct field25519 zero;
+    uint8_t point[32];
+    field25519_from_number(&zero, 0);
+    map_to_curve(point, &zero);
+    ck_assert_mem_eq(point, neutral, 32);
+}
+END_TEST
+
 START_TEST(inputs_are_separated) {
     struct hash_input input = input_of("tag", "message");
     uint8_t plain[32], other[32];
@@ -187,6 +199,7 @@ Suite *hash_to_curve_suite(void) {
     tcase_add_test(tcase, published_figures);
     tcase_add_test(tcase, every_vector_field);
     tcase_add_test(tcase, every_element_maps_to_the_curve);
+    tcase_add_test(tcase, exceptional_case_gives_the_neutral_element);
     tcase_add_test(tcase, inputs_are_separated);
     tcase_add_test(tcase, limits_are_refused);
     suite_add_tcase(suite, tcase);

@@ -336,6 +336,10 @@ START_TEST(signer_checks_the_list) {
     ck_assert_int_eq(frost_sign(&session, &group.keys[4], &group.nonces[1], &share),
                      ERR_NOT_MEMBER);
     ck_assert(!group.nonces[1].used);
+    memcpy(group.commitments[1].hiding, group.nonces[1].commitment.hiding, 32);
+    memcpy(group.commitments[1].binding, group.commitments[0].binding, 32);
+    ck_assert_int_eq(start(&session, &group, SIGNERS), OK);
+    ck_assert_int_eq(frost_sign(&session, &group.keys[1], &group.nonces[1], &share), ERR_MISMATCH);
     ck_assert_int_eq(frost_sign(&session, &group.keys[0], &group.nonces[0], &share), OK);
 }
 END_TEST
@@ -343,7 +347,7 @@ END_TEST
 START_TEST(bad_signer_is_named) {
     struct group group;
     struct frost_session session;
-    uint8_t signature[64];
+    uint8_t signature[64], order[32];
     uint32_t culprit;
     group_init(&group, published[_i].suite);
     ck_assert_int_eq(start(&session, &group, SIGNERS), OK);
@@ -370,6 +374,13 @@ START_TEST(bad_signer_is_named) {
                          ERR_SIGNATURE);
         group.shares[bad] = honest;
     }
+    /* z + L is the same number, so only the range check can refuse it. */
+    hex_decode("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010", order, 32);
+    sodium_add(group.shares[1].scalar, order, sizeof order);
+    ck_assert_int_eq(
+        frost_aggregate(&session, group.shares, group.public_shares, &culprit, signature),
+        ERR_SIGNATURE);
+    ck_assert_uint_eq(culprit, 2);
     group.shares[2].holder = 5;
     ck_assert_int_eq(frost_share_verify(&session, &group.shares[2], group.public_shares[4]),
                      ERR_NOT_MEMBER);
