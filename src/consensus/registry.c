@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "consensus/consensus.h"
+#include "consensus/pbft/pbft.h"
 
 static const struct consensus_ops *const variants[] = {
+    &pbft_ops,
     NULL,
 };
 

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consensus/pbft/pbft.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "consensus/pbft/instance.h"
+#include "crypto/identity.h"
+
+static bool digest_equal(const struct digest *a, const struct digest *b) {
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+/* The place of a vote in traces (pbft.h). */
+static uint64_t position(const struct pbft *self, uint64_t phase, uint64_t view,
+                         uint64_t sequence) {
+    return trace_phase(phase, self->base.channel, view << 24 | (sequence & 0xffffff));
+}
+
+struct statement pbft_statement(const struct pbft *self, enum vote_kind kind, uint64_t view,
+                                uint64_t sequence, const struct digest *digest) {
+    return (struct statement){kind, self->base.channel, view, sequence, *digest};
+}
+
+void pbft_send_vote(struct pbft *self, uint16_t type, const struct statement *statement,
+                    node_id to) {
+    uint8_t signature[LIMIT_SIGNATURE_BYTES];
+    statement_sign(self->base.env, statement, signature);
+    struct pbft_vote vote = {statement->view, statement->sequence, statement->block, signature};
+    struct frame *frame = pbft_write_vote(type, &self->format, &vote);
+    if (to == NODE_NONE)
+        consensus_broadcast(&self->base, frame);
+    else
+        env_send(self->base.env, to, frame);
+}
+
+/* Counts the own vote, which is not sent to oneself. */
+static void count_own(struct pbft *self, struct vote_set *set, const struct statement *statement) {
+    uint8_t signature[LIMIT_SIGNATURE_BYTES];
+    if (set->members == 0)
+        vote_set_init(set, self->format.members, self->format.signature_bytes);
+    if (vote_set_check(set, self->base.self_index, &statement->block) != OK)
+        return;
+    statement_sign(self->base.env, statement, signature);
+    vote_set_add(set, self->base.self_index, &statement->block, signature);
+}
+
+static void become_committed(struct pbft *self, struct slot *slot) {
+    struct statement commit =
+        pbft_statement(self, VOTE_PBFT_COMMIT, self->view, slot->sequence, &slot->digest);
+    struct certificate proof;
+    int error =
+        vote_set_certify(&slot->commits, &commit, committee_quorum(&self->base.committee), &proof);
+    assert(error == OK);
+    certificate_drop(&slot->proof);
+    slot->proof = proof;
+    slot->committed = true;
+    env_trace(self->base.env, TRACE_CERTIFIED, position(self, 2, self->view, slot->sequence),
+              trace_digest(&slot->digest));
+}
+
+static void become_prepared(struct pbft *self, struct slot *slot) {
+    struct env *env = self->base.env;
+    struct statement prepare =
+        pbft_statement(self, VOTE_PBFT_PREPARE, self->view, slot->sequence, &slot->digest);
+    struct certificate proof;
+    int error = vote_set_certify(&slot->prepares, &prepare, committee_quorum(&self->base.committee),
+                                 &proof);
+    assert(error == OK);
+    if (slot->committed) {
+        certificate_drop(&proof); /* a commit certificate says more */
+    } else {
+        certificate_drop(&slot->proof);
+        slot->proof = proof;
+    }
+    slot->prepared = true;
+    if (self->view > self->locked_view) {
+        self->locked_view = self->view;
+        pbft_store_view(self);
+    }
+    pbft_store_slot(self, slot->sequence);
+    env_trace(env, TRACE_CERTIFIED, position(self, 1, self->view, slot->sequence),
+              trace_digest(&slot->digest));
+    env_trace(env, TRACE_LOCKED, position(self, 0, self->view, slot->sequence),
+              trace_digest(&slot->digest));
+    struct statement commit = prepare;
+    commit.kind = VOTE_PBFT_COMMIT;
+    env_trace(env, TRACE_VOTED, position(self, 2, self->view, slot->sequence),
+              trace_digest(&slot->digest));
+    count_own(self, &slot->commits, &commit);
+    pbft_send_vote(self, MESSAGE_PBFT_COMMIT, &commit, NODE_NONE);
+}
+
+static void advance(struct pbft *self, struct slot *slot) {
+    const uint32_t quorum = committee_quorum(&self->base.committee);
+    if (!slot->prepared && slot_is_prepared(slot, quorum))
+        become_prepared(self, slot);
+    if (!slot->committed && slot_is_committed(slot, quorum))
+        become_committed(self, slot);
+}
+
+/* Takes the proposal into the log; the vote is durable before it leaves. */
+static struct slot *accept(struct pbft *self, uint64_t sequence, const struct pbft_value *value,
+                           const struct digest *digest) {
+    struct slot *slot = log_slot(&self->log, sequence);
+    struct statement prepare =
+        pbft_statement(self, VOTE_PBFT_PREPARE, self->view, sequence, digest);
+    slot_set_value(slot, value, digest);
+    slot->accepted = true;
+    slot->digest = *digest;
+    slot->voted = true;
+    slot->voted_view = self->view;
+    slot->voted_digest = *digest;
+    if (sequence > self->last)
+        self->last = sequence;
+    pbft_store_slot(self, sequence);
+    env_trace(self->base.env, TRACE_VOTED, position(self, 1, self->view, sequence),
+              trace_digest(digest));
+    count_own(self, &slot->prepares, &prepare);
+    return slot;
+}
+
+static struct frame *pre_prepare_frame(struct pbft *self, const struct slot *slot) {
+    uint8_t signature[LIMIT_SIGNATURE_BYTES];
+    struct statement prepare =
+        pbft_statement(self, VOTE_PBFT_PREPARE, self->view, slot->sequence, &slot->digest);
+    statement_sign(self->base.env, &prepare, signature);
+    struct pbft_pre_prepare proposal = {self->view, slot->sequence, slot->value, signature};
+    return pbft_write_pre_prepare(&self->format, &proposal);
+}
+
+void pbft_propose(struct pbft *self, uint64_t sequence, const struct pbft_value *value) {
+    struct digest digest;
+    const struct slot *known = log_find(&self->log, sequence);
+    pbft_value_digest(self->base.env, sequence, value, &digest);
+    /* After a restart the promise of the life before binds. */
+    if (known != NULL && known->voted && known->voted_view == self->view &&
+        !digest_equal(&known->voted_digest, &digest))
+        return;
+    env_trace(self->base.env, TRACE_PROPOSED, trace_pair(self->base.channel, self->view),
+              trace_digest(&digest));
+    struct slot *slot = accept(self, sequence, value, &digest);
+    consensus_broadcast(&self->base, pre_prepare_frame(self, slot));
+    advance(self, slot);
+}
+
+static size_t collect_ancestors(const struct pbft *self, struct batch *ancestors) {
+    size_t count = 0;
+    for (uint64_t sequence = self->executed + 1; sequence <= self->last; sequence++) {
+        const struct slot *slot = log_find(&self->log, sequence);
+        if (slot != NULL && slot->value.size > 0 && count < PBFT_ENTRIES_MAX)
+            ancestors[count++] = (struct batch){slot->value.bytes, slot->value.size};
+    }
+    return count;
+}
+
+static bool propose_next(struct pbft *self) {
+    struct consensus_client *client = &self->base.client;
+    struct batch ancestors[PBFT_ENTRIES_MAX];
+    const uint64_t sequence = (self->last > self->executed ? self->last : self->executed) + 1;
+    if (self->changing || pbft_primary(self, self->view) != self->base.self_index ||
+        !pbft_in_window(self, sequence) || !client->pending(client->context))
+        return false;
+    struct frame *frame =
+        client->next_batch(client->context, ancestors, collect_ancestors(self, ancestors));
+    if (frame == NULL)
+        return false;
+    struct pbft_value value = {self->view, frame->bytes, frame->size, frame};
+    bool some = value.size > 0 && value.size <= LIMIT_BATCH_BYTES;
+    if (some)
+        pbft_propose(self, sequence, &value);
+    frame_unref(frame);
+    return some;
+}
+
+static bool execute_next(struct pbft *self) {
+    struct slot *slot = log_find(&self->log, self->executed + 1);
+    if (slot == NULL || !slot->committed)
+        return false;
+    struct pbft_decided decided = {slot->proof, slot->value};
+    pbft_decide(self, &decided);
+    slot_clear(slot);
+    return true;
+}
+
+void pbft_start_view_timer(struct pbft *self) {
+    uint32_t doublings = self->failures < PBFT_DOUBLINGS ? self->failures : PBFT_DOUBLINGS;
+    env_timer_start(self->base.env, &self->view_timer, self->base.view_timeout << doublings);
+}
+
+static void start_sync_timer(struct pbft *self) {
+    env_timer_start(self->base.env, &self->sync_timer,
+                    self->base.view_timeout / PBFT_SYNC_PER_VIEW);
+}
+
+/* "A backup is waiting for a request if it received a valid request and has not executed it"
+ * (OSDI 99, 4.4); here also when it knows that others have gone further. */
+static bool is_waiting(const struct pbft *self) {
+    return self->changing || self->last > self->executed || self->target > self->executed ||
+           self->base.client.pending(self->base.client.context);
+}
+
+static void set_timers(struct pbft *self) {
+    if (!is_waiting(self)) {
+        env_timer_stop(self->base.env, &self->view_timer);
+        env_timer_stop(self->base.env, &self->sync_timer);
+    } else {
+        if (!timer_running(&self->view_timer) || (self->progressed && !self->changing))
+            pbft_start_view_timer(self);
+        if (!timer_running(&self->sync_timer) || self->progressed)
+            start_sync_timer(self);
+    }
+    self->progressed = false;
+}
+
+void pbft_settle(struct pbft *self) {
+    if (self->settling)
+        return;
+    self->settling = true;
+    while (execute_next(self) || propose_next(self))
+        ;
+    self->settling = false;
+    set_timers(self);
+}
+
+void pbft_repeat(struct pbft *self, node_id to) {
+    for (uint64_t sequence = self->executed + 1; sequence <= self->last; sequence++) {
+        const struct slot *slot = log_find(&self->log, sequence);
+        if (slot == NULL || !slot->accepted)
+            continue;
+        struct statement vote =
+            pbft_statement(self, VOTE_PBFT_PREPARE, self->view, sequence, &slot->digest);
+        if (pbft_primary(self, self->view) == self->base.self_index)
+            env_send(self->base.env, to, pre_prepare_frame(self, slot));
+        else
+            pbft_send_vote(self, MESSAGE_PBFT_PREPARE, &vote, to);
+        vote.kind = VOTE_PBFT_COMMIT;
+        if (slot->prepared)
+            pbft_send_vote(self, MESSAGE_PBFT_COMMIT, &vote, to);
+    }
+}
+
+static void on_view_timer(struct timer *timer) {
+    struct pbft *self = container_of(timer, struct pbft, view_timer);
+    env_trace(self->base.env, TRACE_TIMEOUT, trace_pair(self->base.channel, self->view), 0);
+    /* Without a quorum of VIEW-CHANGEs going further would only lose the others. */
+    if (self->changing && !pbft_change_has_quorum(self)) {
+        pbft_start_view_timer(self);
+        return;
+    }
+    self->failures++;
+    pbft_start_change(self, self->view + 1, VIEW_TIMEOUT);
+    pbft_settle(self);
+}
+
+static void on_sync_timer(struct timer *timer) {
+    struct pbft *self = container_of(timer, struct pbft, sync_timer);
+    if (self->changing)
+        consensus_broadcast(&self->base, frame_ref(self->changes[self->base.self_index]));
+    pbft_fetch(self, NODE_NONE);
+    start_sync_timer(self);
+}
+
+/* Whether something may be said about (view, sequence) now. */
+static int check_position(const struct pbft *self, uint64_t view, uint64_t sequence) {
+    if (view < self->view || sequence <= self->executed || sequence <= self->stable)
+        return ERR_STALE;
+    if (view > self->view || self->changing || !pbft_in_window(self, sequence))
+        return ERR_FUTURE;
+    return OK;
+}
+
+/* Whether the value may stand at this place: as NEW-VIEW fixed it, or new and valid. */
+static int check_value(const struct pbft *self, const struct pbft_pre_prepare *proposal,
+                       const struct digest *digest) {
+    const struct consensus_client *client = &self->base.client;
+    const struct slot *slot = log_find(&self->log, proposal->sequence);
+    if (slot != NULL && slot->accepted)
+        return digest_equal(&slot->digest, digest) ? ERR_DUPLICATE : ERR_CONFLICT;
+    if (slot != NULL && slot->voted && slot->voted_view == self->view &&
+        !digest_equal(&slot->voted_digest, digest))
+        return ERR_CONFLICT;
+    if (slot != NULL && slot->proof.frame != NULL &&
+        slot->proof.statement.kind == VOTE_PBFT_COMMIT &&
+        !digest_equal(&slot->proof.statement.block, digest))
+        return ERR_UNSAFE;
+    if (proposal->sequence > self->plan.low && proposal->sequence <= self->plan.high) {
+        const struct plan_entry *entry =
+            &self->plan.entries[proposal->sequence - self->plan.low - 1];
+        return digest_equal(&entry->digest, digest) ? OK : ERR_UNSAFE;
+    }
+    struct batch batch = {proposal->value.bytes, proposal->value.size};
+    if (batch.size == 0 || proposal->value.origin != proposal->view ||
+        !client->valid(client->context, batch))
+        return ERR_INVALID;
+    return OK;
+}
+
+static int on_pre_prepare(struct pbft *self, uint32_t member, const struct message *message) {
+    struct pbft_pre_prepare proposal;
+    struct digest digest;
+    int error = pbft_read_pre_prepare(message, &self->format, &proposal);
+    if (error == OK)
+        error = check_position(self, proposal.view, proposal.sequence);
+    if (error != OK)
+        return error;
+    if (member != pbft_primary(self, self->view) || member == self->base.self_index)
+        return ERR_NOT_LEADER;
+    pbft_value_digest(self->base.env, proposal.sequence, &proposal.value, &digest);
+    struct statement prepare =
+        pbft_statement(self, VOTE_PBFT_PREPARE, self->view, proposal.sequence, &digest);
+    error = check_value(self, &proposal, &digest);
+    if (error != OK)
+        return error;
+    if (!statement_verify(self->base.env, self->base.committee.members[member], &prepare,
+                          proposal.signature))
+        return ERR_SIGNATURE;
+    struct slot *slot = accept(self, proposal.sequence, &proposal.value, &digest);
+    if (vote_set_check(&slot->prepares, member, &digest) == OK)
+        vote_set_add(&slot->prepares, member, &digest, proposal.signature);
+    pbft_send_vote(self, MESSAGE_PBFT_PREPARE, &prepare, NODE_NONE);
+    advance(self, slot);
+    pbft_settle(self);
+    return OK;
+}
+
+static int on_vote(struct pbft *self, uint32_t member, const struct message *message) {
+    const bool is_commit = message->type == MESSAGE_PBFT_COMMIT;
+    struct pbft_vote vote;
+    int error = pbft_read_vote(message, &self->format, &vote);
+    if (error == OK)
+        error = check_position(self, vote.view, vote.sequence);
+    if (error != OK)
+        return error;
+    /* "the PRE-PREPARE stands for the primary's prepare": it sends none. */
+    if (!is_commit && member == pbft_primary(self, self->view))
+        return ERR_INVALID;
+    const struct slot *known = log_find(&self->log, vote.sequence);
+    const struct vote_set *before = known == NULL ? NULL
+                                    : is_commit   ? &known->commits
+                                                  : &known->prepares;
+    if (before != NULL && before->members > 0)
+        error = vote_set_check(before, member, &vote.digest);
+    if (error != OK)
+        return error;
+    struct statement statement =
+        pbft_statement(self, is_commit ? VOTE_PBFT_COMMIT : VOTE_PBFT_PREPARE, vote.view,
+                       vote.sequence, &vote.digest);
+    if (!statement_verify(self->base.env, self->base.committee.members[member], &statement,
+                          vote.signature))
+        return ERR_SIGNATURE;
+    struct slot *slot = log_slot(&self->log, vote.sequence);
+    struct vote_set *set = is_commit ? &slot->commits : &slot->prepares;
+    if (set->members == 0)
+        vote_set_init(set, self->format.members, self->format.signature_bytes);
+    vote_set_add(set, member, &vote.digest, vote.signature);
+    if (vote_set_count(set, &vote.digest) >= committee_validity(&self->base.committee) &&
+        vote.sequence > self->target)
+        self->target = vote.sequence;
+    advance(self, slot);
+    pbft_settle(self);
+    return OK;
+}
+
+static int receive(struct consensus *base, node_id from, const struct message *message) {
+    struct pbft *self = pbft_of(base);
+    const uint32_t member = committee_index(&base->committee, from);
+    if (member == MEMBER_NONE)
+        return ERR_NOT_MEMBER;
+    switch (message->type) {
+    case MESSAGE_PBFT_PRE_PREPARE:
+        return on_pre_prepare(self, member, message);
+    case MESSAGE_PBFT_PREPARE:
+    case MESSAGE_PBFT_COMMIT:
+        return on_vote(self, member, message);
+    case MESSAGE_PBFT_CHECKPOINT:
+        return pbft_on_checkpoint(self, member, message);
+    case MESSAGE_PBFT_VIEW_CHANGE:
+        return pbft_on_view_change(self, from, message);
+    case MESSAGE_PBFT_NEW_VIEW:
+        return pbft_on_new_view(self, message);
+    case MESSAGE_PBFT_FETCH:
+        return pbft_on_fetch(self, from, message);
+    case MESSAGE_PBFT_DECIDED:
+        return pbft_on_decided(self, from, message);
+    default:
+        return ERR_UNKNOWN_TYPE;
+    }
+}
+
+/* K is smaller than usual when L certificates, as a view change lists them, would not fit. */
+static uint32_t choose_interval(const struct pbft *self) {
+    const size_t proof = STATEMENT_BYTES + BITMAP_BYTES_MAX +
+                         committee_quorum(&self->base.committee) * self->format.signature_bytes;
+    const size_t names = committee_quorum(&self->base.committee) * PBFT_ENTRY_BYTES;
+    const size_t fits = LIMIT_FRAME_BYTES / 4 / (proof + names);
+    return (uint32_t)(fits >= 2 * PBFT_INTERVAL ? PBFT_INTERVAL : fits < 2 ? 1 : fits / 2);
+}
+
+static void *allocate(size_t count, size_t size) {
+    void *memory = calloc(count, size);
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+static void init(struct consensus *base, const struct consensus_config *config) {
+    struct pbft *self = pbft_of(base);
+    const uint32_t members = base->committee.count;
+    self->format =
+        (struct pbft_format){base->channel, members, identity_signature_bytes(base->env)};
+    self->interval = choose_interval(self);
+    log_init(&self->log, 2 * self->interval);
+    self->checkpoints = allocate(members, sizeof *self->checkpoints);
+    self->changes = allocate(members, sizeof *self->changes);
+    self->change_views = allocate(members, sizeof *self->change_views);
+    timer_init(&self->view_timer, on_view_timer);
+    timer_init(&self->sync_timer, on_sync_timer);
+    pbft_recover(self, config->records, config->record_count);
+}
+
+static void start(struct consensus *base) {
+    struct pbft *self = pbft_of(base);
+    env_trace(base->env, TRACE_VIEW, trace_pair(base->channel, self->view), VIEW_START);
+    if (self->changing)
+        pbft_start_change(self, self->view, VIEW_START);
+    if (self->recovered)
+        pbft_fetch(self, NODE_NONE);
+    pbft_settle(self);
+}
+
+static void poke(struct consensus *base) {
+    pbft_settle(pbft_of(base));
+}
+
+static void observe(const struct consensus *base, struct consensus_view *view) {
+    const struct pbft *self = (const struct pbft *)base;
+    *view = (struct consensus_view){
+        .view = self->view,
+        .height = self->height,
+        .locked_view = self->locked_view,
+        .high_view = self->locked_view,
+        .leader = base->committee.members[pbft_primary(self, self->view)],
+    };
+}
+
+static void deinit(struct consensus *base) {
+    struct pbft *self = pbft_of(base);
+    env_timer_stop(base->env, &self->view_timer);
+    env_timer_stop(base->env, &self->sync_timer);
+    log_deinit(&self->log);
+    for (uint64_t i = 0; i < self->executed; i++) {
+        certificate_drop(&self->ledger[i].commit);
+        frame_unref(self->ledger[i].value.frame);
+    }
+    for (uint32_t i = 0; i < base->committee.count; i++)
+        frame_unref(self->changes[i]);
+    certificate_drop(&self->stable_proof);
+    frame_unref(self->new_view);
+    free(self->ledger);
+    free(self->checkpoints);
+    free(self->changes);
+    free(self->change_views);
+}
+
+const struct consensus_ops pbft_ops = {
+    .name = "pbft",
+    .description = "three phases, all to all; a stable primary; view changes with proofs",
+    .source = "Castro, Liskov: Practical Byzantine Fault Tolerance, OSDI 1999",
+    .good_case_hops = 3,
+    .size = sizeof(struct pbft),
+    .init = init,
+    .start = start,
+    .poke = poke,
+    .receive = receive,
+    .observe = observe,
+    .deinit = deinit,
+};
