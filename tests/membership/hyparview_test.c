@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "tests/lib/gossip.h"
+#include "tests/lib/steps.h"
 
 #define SPREAD (30 * NS_PER_MS) /* above the smallest delay: messages overtake each other */
 
@@ -58,6 +59,104 @@ START_TEST(same_seed_same_trace) {
     }
     ck_assert_uint_eq(hashes[0], hashes[1]);
     ck_assert_uint_ne(hashes[0], hashes[2]);
+}
+END_TEST
+
+/* One node alone, driven by hand: node 9. */
+struct bench {
+    struct process process;
+    struct hyparview hyparview;
+    int dropped; /* what the last receive returned */
+};
+
+static void ignore(void *context, node_id peer) {
+}
+
+static void bench_step(struct process *process, const struct event *event) {
+    struct bench *bench = container_of(process, struct bench, process);
+    struct message message;
+    if (event->type == EVENT_START) {
+        hyparview_start(&bench->hyparview, NODE_NONE);
+        return;
+    }
+    ck_assert_int_eq(message_parse(&message, event->frame), OK);
+    bench->dropped = hyparview_receive(&bench->hyparview, event->from, &message);
+}
+
+static void bench_init(struct bench *bench) {
+    struct event start = {.type = EVENT_START};
+    *bench = (struct bench){.process.step = bench_step};
+    struct hyparview_config config = {.env = &bench->process.env,
+                                      .period = 10 * NS_PER_S,
+                                      .timeout = NS_PER_S,
+                                      .client = {ignore, ignore, NULL}};
+    env_init(&bench->process.env, 9, 1);
+    hyparview_init(&bench->hyparview, &config);
+    process_step(&bench->process, &start, 0);
+    /* These tests choose the moment of a period themselves. */
+    env_timer_stop(&bench->process.env, &bench->hyparview.shuffle);
+}
+
+static void bench_deinit(struct bench *bench) {
+    hyparview_deinit(&bench->hyparview);
+    env_deinit(&bench->process.env);
+}
+
+static int hear(struct bench *bench, node_id from, time_ns at, struct hyparview_message message) {
+    steps_message(&bench->process, from, at, hyparview_encode(&message, 0));
+    return bench->dropped;
+}
+
+static size_t sent(const struct bench *bench, node_id to, uint16_t type) {
+    return steps_sent(&bench->process.env, to, type);
+}
+
+START_TEST(unasked_answers_change_nothing) {
+    struct bench bench;
+    struct hyparview_message reply = {.type = MESSAGE_HYPARVIEW_NEIGHBOR_REPLY, .flag = true};
+    struct hyparview_message peers = {
+        .type = MESSAGE_HYPARVIEW_SHUFFLE_REPLY, .count = 2, .peers = {1, 2}};
+    struct hyparview_message walk = {
+        .type = MESSAGE_HYPARVIEW_FORWARD_JOIN, .peer = 3, .ttl = HYPARVIEW_TTL};
+    bench_init(&bench);
+    ck_assert_int_eq(hear(&bench, 1, 0, peers), ERR_STALE);
+    ck_assert_int_eq(hear(&bench, 1, 0, reply), ERR_STALE);
+    ck_assert_uint_eq(sent(&bench, 1, MESSAGE_HYPARVIEW_DISCONNECT), 1);
+    ck_assert_int_eq(hear(&bench, 1, 0, walk), ERR_NOT_MEMBER);
+    ck_assert_uint_eq(sent(&bench, 1, MESSAGE_HYPARVIEW_DISCONNECT), 1);
+    reply.flag = false;
+    ck_assert_int_eq(hear(&bench, 9, 0, reply), ERR_INVALID);
+    ck_assert_uint_eq(bench.hyparview.active.count + bench.hyparview.passive.count, 0);
+    bench_deinit(&bench);
+}
+END_TEST
+
+/* A refused neighbour stays known; a period asks it again; silence makes it forgotten. */
+START_TEST(silent_candidates_are_forgotten) {
+    struct bench bench;
+    struct hyparview_message low = {.type = MESSAGE_HYPARVIEW_NEIGHBOR};
+    bench_init(&bench);
+    for (node_id peer = 1; peer <= HYPARVIEW_ACTIVE + 1; peer++)
+        ck_assert_int_eq(hear(&bench, peer, 0, low), OK);
+    ck_assert_uint_eq(bench.hyparview.active.count, HYPARVIEW_ACTIVE);
+    ck_assert_uint_eq(bench.hyparview.passive.count, 1);
+    struct hyparview_message leave = {.type = MESSAGE_HYPARVIEW_DISCONNECT};
+    struct hyparview_message refusal = {.type = MESSAGE_HYPARVIEW_NEIGHBOR_REPLY};
+    ck_assert_int_eq(hear(&bench, 1, 0, leave), OK);
+    node_id asked = sent(&bench, 6, MESSAGE_HYPARVIEW_NEIGHBOR) == 1 ? 6 : 1;
+    ck_assert_int_eq(hear(&bench, asked, 0, refusal), OK);
+    ck_assert_uint_eq(sent(&bench, 7 - asked, MESSAGE_HYPARVIEW_NEIGHBOR), 1);
+    ck_assert_int_eq(hear(&bench, 7 - asked, 0, refusal), OK);
+    ck_assert_uint_eq(bench.process.env.out.count, 0); /* everyone was asked once */
+    timers_start(&bench.process.env.timers, &bench.hyparview.shuffle, NS_PER_S);
+    steps_timer(&bench.process, NS_PER_S);
+    asked = sent(&bench, 6, MESSAGE_HYPARVIEW_NEIGHBOR) == 1 ? 6 : 1;
+    ck_assert_uint_eq(sent(&bench, asked, MESSAGE_HYPARVIEW_NEIGHBOR), 1);
+    steps_timer(&bench.process, 2 * NS_PER_S);
+    ck_assert_uint_eq(sent(&bench, asked, MESSAGE_HYPARVIEW_DISCONNECT), 1);
+    ck_assert_uint_eq(sent(&bench, 7 - asked, MESSAGE_HYPARVIEW_NEIGHBOR), 1);
+    ck_assert_uint_eq(bench.hyparview.passive.count, 1);
+    bench_deinit(&bench);
 }
 END_TEST
 
@@ -139,6 +238,8 @@ Suite *hyparview_suite(void) {
     tcase_add_test(tests, views_are_filled_by_shuffles);
     tcase_add_test(tests, half_of_the_nodes_die);
     tcase_add_test(tests, same_seed_same_trace);
+    tcase_add_test(tests, unasked_answers_change_nothing);
+    tcase_add_test(tests, silent_candidates_are_forgotten);
     tcase_add_test(tests, decoder_names_what_is_wrong);
     tcase_add_test(tests, random_messages_never_break_a_node);
     suite_add_tcase(suite, tests);

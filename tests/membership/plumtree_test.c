@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "tests/lib/gossip.h"
+#include "tests/lib/steps.h"
 
 /* checks.md 5.2: on a stable tree a broadcast takes n − 1 payload messages, none for nothing. */
 START_TEST(stable_tree_sends_nothing_twice) {
@@ -120,19 +121,8 @@ static void bench_deinit(struct bench *bench) {
     env_deinit(&bench->process.env);
 }
 
-/* Forgets the effects of the last step. */
-static void drain(struct bench *bench) {
-    struct effects *out = &bench->process.env.out;
-    for (size_t i = 0; i < out->count; i++)
-        frame_unref(out->list[i].frame);
-    out->count = 0;
-}
-
 static int hand_over(struct bench *bench, node_id from, time_ns at, struct frame *frame) {
-    struct event event = {.type = EVENT_MESSAGE, .from = from, .frame = frame};
-    drain(bench);
-    process_step(&bench->process, &event, at);
-    frame_unref(frame);
+    steps_message(&bench->process, from, at, frame);
     return bench->dropped;
 }
 
@@ -144,22 +134,11 @@ static int hear(struct bench *bench, node_id from, time_ns at, uint16_t type, ui
 }
 
 static void pass_time(struct bench *bench, time_ns at) {
-    struct event event = {.type = EVENT_TIMER};
-    drain(bench);
-    process_step(&bench->process, &event, at);
+    steps_timer(&bench->process, at);
 }
 
-/* How many messages of @type the last step sent to @to. */
 static size_t sent(const struct bench *bench, node_id to, uint16_t type) {
-    size_t count = 0;
-    for (size_t i = 0; i < bench->process.env.out.count; i++) {
-        const struct effect *effect = &bench->process.env.out.list[i];
-        struct message message;
-        if (effect->type == EFFECT_SEND && effect->number == to &&
-            message_parse(&message, effect->frame) == OK)
-            count += message.type == type;
-    }
-    return count;
+    return steps_sent(&bench->process.env, to, type);
 }
 
 START_TEST(graft_goes_on_to_the_next_announcer) {
@@ -180,6 +159,27 @@ START_TEST(graft_goes_on_to_the_next_announcer) {
     pass_time(&bench, NS_PER_S + 400 * NS_PER_MS); /* all asked: given up */
     ck_assert_uint_eq(bench.process.env.out.count, 0);
     ck_assert_int_eq(timers_deadline(&bench.process.env.timers), TIME_NEVER);
+    bench_deinit(&bench);
+}
+END_TEST
+
+/* What a neighbour gets next tells whether its link is eager or lazy. */
+START_TEST(prune_and_graft_change_links) {
+    struct bench bench;
+    bench_init(&bench);
+    ck_assert_int_eq(hear(&bench, 2, 0, MESSAGE_PLUMTREE_PRUNE, 0, 0), OK);
+    ck_assert_int_eq(hear(&bench, 1, 0, MESSAGE_PLUMTREE_GOSSIP, 5, 0), OK);
+    ck_assert_uint_eq(sent(&bench, 2, MESSAGE_PLUMTREE_GOSSIP), 0);
+    ck_assert_uint_eq(sent(&bench, 2, MESSAGE_PLUMTREE_IHAVE), 1);
+    ck_assert_uint_eq(sent(&bench, 3, MESSAGE_PLUMTREE_GOSSIP), 1);
+    ck_assert_int_eq(hear(&bench, 2, 0, MESSAGE_PLUMTREE_GRAFT, 5, 0), OK);
+    ck_assert_uint_eq(sent(&bench, 2, MESSAGE_PLUMTREE_GOSSIP), 1);
+    ck_assert_int_eq(hear(&bench, 3, 0, MESSAGE_PLUMTREE_PRUNE, 0, 0), OK);
+    (void)hear(&bench, 3, 0, MESSAGE_PLUMTREE_IHAVE, 6, 0);
+    pass_time(&bench, NS_PER_S); /* our own graft makes the link to 3 eager again */
+    ck_assert_int_eq(hear(&bench, 1, NS_PER_S, MESSAGE_PLUMTREE_GOSSIP, 7, 0), OK);
+    ck_assert_uint_eq(sent(&bench, 2, MESSAGE_PLUMTREE_GOSSIP), 1);
+    ck_assert_uint_eq(sent(&bench, 3, MESSAGE_PLUMTREE_GOSSIP), 1);
     bench_deinit(&bench);
 }
 END_TEST
@@ -299,6 +299,7 @@ Suite *plumtree_suite(void) {
     tcase_add_test(tests, lazy_links_mend_a_torn_tree);
     tcase_add_test(tests, half_of_the_nodes_die);
     tcase_add_test(tests, graft_goes_on_to_the_next_announcer);
+    tcase_add_test(tests, prune_and_graft_change_links);
     tcase_add_test(tests, seven_hops_saved_change_the_tree);
     tcase_add_test(tests, caches_forget_in_time);
     tcase_add_test(tests, refused_payloads_go_no_further);
