@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "consensus/consensus.h"
+#include "consensus/hotstuff/hotstuff.h"
 #include "consensus/pbft/pbft.h"
 
 static const struct consensus_ops *const variants[] = {
     &pbft_ops,
+    &hotstuff_rotating.ops,
+    &hotstuff_sticky.ops,
     NULL,
 };
 

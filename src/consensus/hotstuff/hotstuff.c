@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consensus/hotstuff/hotstuff.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "consensus/hotstuff/journal.h"
+#include "crypto/identity.h"
+
+static struct hotstuff *hotstuff_of(struct consensus *base) {
+    return container_of(base, struct hotstuff, base);
+}
+
+uint64_t hotstuff_proven_view(const struct hotstuff *self) {
+    const struct certificate *timeout = &self->pacemaker.timeout;
+    uint64_t succeeded = self->high.statement.view;
+    bool failed_later = timeout->frame != NULL && timeout->statement.view > succeeded;
+    return failed_later ? timeout->statement.view : succeeded;
+}
+
+bool hotstuff_has_work(const struct hotstuff *self) {
+    return self->store.payloads > 0 || self->base.client.pending(self->base.client.context);
+}
+
+int hotstuff_verify(struct hotstuff *self, const struct certificate *certificate) {
+    static const struct digest genesis;
+    const struct statement *statement = &certificate->statement;
+    if (statement->view == 0) {
+        bool is_genesis = statement->kind == VOTE_HOTSTUFF && certificate->signers == 0 &&
+                          memcmp(&statement->block, &genesis, sizeof genesis) == 0;
+        return is_genesis ? OK : ERR_CERTIFICATE;
+    }
+    return certificate_verify(&self->verified, self->base.env, &self->base.committee, certificate,
+                              committee_quorum(&self->base.committee));
+}
+
+/* Certificates. */
+
+void hotstuff_certified(struct hotstuff *self, struct block *block) {
+    if (block->committed)
+        return;
+    if (block->content.view > self->tip->content.view)
+        self->tip = block;
+    if (safety_update_lock(&self->safety, block)) {
+        self->unsaved = true;
+        env_trace(self->base.env, TRACE_LOCKED,
+                  trace_pair(self->base.channel, self->safety.locked_view),
+                  trace_digest(&self->safety.locked));
+    }
+    struct block *committed = safety_committed(block);
+    if (committed != NULL &&
+        (self->decided == NULL || committed->content.view > self->decided->content.view))
+        self->decided = committed;
+}
+
+/* Votes are of use while they can make a certificate higher than the highest, also for a view that
+ * has timed out not long ago. */
+static void forget_votes(struct hotstuff *self) {
+    const uint64_t proven = hotstuff_proven_view(self), half = LIMIT_FUTURE_MESSAGES / 2;
+    uint64_t first = self->high.statement.view + 1;
+    if (proven > half && proven - half > first)
+        first = proven - half;
+    collector_move(&self->votes, first);
+}
+
+void hotstuff_adopt(struct hotstuff *self, const struct certificate *certificate, node_id from) {
+    const struct statement *statement = &certificate->statement;
+    struct block *block = store_find(&self->store, &statement->block);
+    if (statement->view == 0)
+        return;
+    if (block != NULL && block->certificate.frame == NULL)
+        certificate_keep(&block->certificate, certificate);
+    if (statement->view > self->high.statement.view) {
+        certificate_keep(&self->high, certificate);
+        self->unsaved = true;
+        env_trace(self->base.env, TRACE_CERTIFIED,
+                  trace_phase(0, self->base.channel, statement->view),
+                  trace_digest(&statement->block));
+        pacemaker_enter(self, statement->view + 1, VIEW_CERTIFICATE);
+        pacemaker_forget(self);
+        forget_votes(self);
+    }
+    if (block != NULL)
+        hotstuff_certified(self, block);
+    else if (statement->view > self->tip->content.view)
+        sync_want(self, from);
+}
+
+/* Votes. */
+
+static struct statement vote_statement(const struct hotstuff *self, uint64_t view,
+                                       const struct digest *block) {
+    return (struct statement){
+        .kind = VOTE_HOTSTUFF, .channel = self->base.channel, .view = view, .block = *block};
+}
+
+/* Adds a good vote; the quorum's last one makes the certificate. */
+static void count_vote(struct hotstuff *self, uint32_t member, const struct vote *vote) {
+    struct certificate certificate;
+    struct statement statement = vote_statement(self, vote->view, &vote->block);
+    struct vote_set *set = collector_open(&self->votes, vote->view);
+    vote_set_add(set, member, &vote->block, vote->signature);
+    if (vote_set_certify(set, &statement, committee_quorum(&self->base.committee), &certificate) !=
+        OK)
+        return;
+    certificate_remember(&self->verified, self->base.env, &certificate);
+    hotstuff_adopt(self, &certificate, self->base.committee.members[member]);
+    certificate_drop(&certificate);
+}
+
+static int receive_vote(struct hotstuff *self, node_id from, const struct message *message) {
+    struct vote vote;
+    int error = vote_decode(&vote, &self->codec, message);
+    if (error != OK)
+        return error;
+    if (pacemaker_leader(self, vote.view + 1) != self->base.env->self)
+        return ERR_INVALID;
+    error = collector_check(&self->votes, vote.view);
+    if (error != OK)
+        return error;
+    const uint32_t member = committee_index(&self->base.committee, from);
+    const struct vote_set *set = collector_find(&self->votes, vote.view);
+    if (set != NULL)
+        error = vote_set_check(set, member, &vote.block);
+    if (error != OK)
+        return error;
+    struct statement statement = vote_statement(self, vote.view, &vote.block);
+    if (!statement_verify(self->base.env, from, &statement, vote.signature))
+        return ERR_SIGNATURE;
+    count_vote(self, member, &vote);
+    return OK;
+}
+
+/* The vote for @block, and before it the proposal when it is the own one. Nothing leaves before the
+ * record is durable: neither a second vote nor a second proposal can follow a crash. */
+static void cast_vote(struct hotstuff *self, const struct block *block) {
+    struct env *env = self->base.env;
+    const uint64_t view = block->content.view;
+    uint8_t signature[LIMIT_SIGNATURE_BYTES];
+    self->safety.voted_view = view;
+    journal_save(self, block);
+    if (pacemaker_leader(self, view) == env->self) {
+        env_trace(env, TRACE_PROPOSED, trace_pair(self->base.channel, view),
+                  trace_digest(&block->id));
+        consensus_broadcast(&self->base, frame_ref(block->frame));
+    }
+    struct statement statement = vote_statement(self, view, &block->id);
+    statement_sign(env, &statement, signature);
+    env_trace(env, TRACE_VOTED, trace_phase(0, self->base.channel, view), trace_digest(&block->id));
+    struct vote vote = {view, block->id, signature};
+    pacemaker_enter(self, view + 1, VIEW_VOTED);
+    node_id collector = pacemaker_leader(self, view + 1);
+    if (collector != env->self)
+        env_send(env, collector, vote_encode(&vote, &self->codec));
+    else if (collector_check(&self->votes, view) == OK)
+        count_vote(self, self->base.self_index, &vote);
+}
+
+/* Proposals. */
+
+/* What the store says against a proposal whose parent is known. */
+static int judge(const struct hotstuff *self, const struct block_content *content,
+                 const struct digest *id, const struct block *parent) {
+    if (store_find(&self->store, id) != NULL)
+        return ERR_DUPLICATE;
+    if (store_of_view(&self->store, content->view) != NULL)
+        return ERR_CONFLICT;
+    bool below_root = parent->committed && parent != self->store.root;
+    if (below_root || !safety_safe_node(&self->safety, parent))
+        return ERR_UNSAFE;
+    const struct consensus_client *client = &self->base.client;
+    if (content->payload.size > 0 && !client->valid(client->context, content->payload))
+        return ERR_INVALID;
+    return OK;
+}
+
+static void take_certificates(struct hotstuff *self, const struct proposal *proposal,
+                              node_id from) {
+    hotstuff_adopt(self, &proposal->justify, from);
+    if (proposal->timeout.frame != NULL) {
+        pacemaker_adopt(self, &proposal->timeout);
+        forget_votes(self);
+    }
+}
+
+static int verify(struct hotstuff *self, const struct proposal *proposal) {
+    int error = hotstuff_verify(self, &proposal->justify);
+    if (error == OK && proposal->timeout.frame != NULL)
+        error = hotstuff_verify(self, &proposal->timeout);
+    return error;
+}
+
+static void consider_vote(struct hotstuff *self, const struct block *block) {
+    const struct pacemaker *pacemaker = &self->pacemaker;
+    const uint64_t view = block->content.view;
+    if (view == pacemaker->view && view > pacemaker->timed_out_view &&
+        safety_may_vote(&self->safety, view, block->parent))
+        cast_vote(self, block);
+}
+
+int hotstuff_proposal(struct hotstuff *self, node_id from, const struct message *message) {
+    struct proposal proposal;
+    struct digest id;
+    struct block *block;
+    int error = proposal_decode(&proposal, &self->codec, message);
+    if (error != OK)
+        return error;
+    const struct block_content *content = &proposal.block;
+    if (pacemaker_leader(self, content->view) != from)
+        return ERR_NOT_LEADER;
+    if (content->parent_view < self->store.root->content.view)
+        return ERR_STALE;
+    const struct block *parent = store_find(&self->store, &content->parent);
+    if (parent != NULL) {
+        block_content_id(self->base.env, self->base.channel, content, &id);
+        error = judge(self, content, &id, parent);
+    }
+    if (error == OK)
+        error = verify(self, &proposal);
+    if (error == OK && parent == NULL)
+        error = sync_wait(self, from, message, content->view, &content->parent);
+    else if (error == OK)
+        error = store_insert(&self->store, &id, content, message->frame, &block);
+    if (error != OK)
+        return error;
+    take_certificates(self, &proposal, from);
+    if (parent != NULL)
+        consider_vote(self, block);
+    return OK;
+}
+
+/* Own proposals. */
+
+static bool may_propose(const struct hotstuff *self) {
+    const struct pacemaker *pacemaker = &self->pacemaker;
+    const uint64_t view = pacemaker->view;
+    return pacemaker_leader(self, view) == self->base.env->self && view > self->proposed_view &&
+           view > self->safety.voted_view && view > pacemaker->timed_out_view &&
+           hotstuff_proven_view(self) + 1 == view &&
+           self->tip->content.view == self->high.statement.view && hotstuff_has_work(self);
+}
+
+/* The client's next batch on top of the uncommitted blocks; NULL when there is nothing to add. */
+static struct frame *next_batch(const struct hotstuff *self) {
+    size_t count = 0;
+    const struct block *block;
+    for (block = self->tip; !block->committed; block = block->parent)
+        count += block->content.payload.size > 0;
+    struct batch *ancestors = calloc(count + 1, sizeof *ancestors);
+    if (ancestors == NULL)
+        abort();
+    size_t at = count;
+    for (block = self->tip; !block->committed; block = block->parent)
+        if (block->content.payload.size > 0)
+            ancestors[--at] = block->content.payload;
+    const struct consensus_client *client = &self->base.client;
+    struct frame *batch = client->next_batch(client->context, ancestors, count);
+    free(ancestors);
+    assert(batch == NULL || (batch->size > 0 && batch->size <= LIMIT_BATCH_BYTES));
+    return batch;
+}
+
+static struct frame *build(const struct hotstuff *self, const struct frame *batch) {
+    const struct statement *parent = &self->high.statement;
+    struct proposal proposal = {
+        .block = {.view = self->pacemaker.view,
+                  .parent_view = parent->view,
+                  .parent = parent->block},
+        .justify = self->high,
+    };
+    if (batch != NULL)
+        proposal.block.payload = (struct batch){batch->bytes, batch->size};
+    if (parent->view + 1 != proposal.block.view)
+        proposal.timeout = self->pacemaker.timeout;
+    return proposal_encode(&proposal, &self->codec);
+}
+
+/* Proposes when it is the time; whether it did. */
+static bool propose(struct hotstuff *self) {
+    if (!may_propose(self))
+        return false;
+    struct frame *batch = next_batch(self);
+    if (batch == NULL && self->store.payloads == 0)
+        return false;
+    struct frame *frame = build(self, batch);
+    frame_unref(batch);
+    self->proposed_view = self->pacemaker.view;
+    /* Decoded again, so that the block's content lies in the frame that is sent. */
+    struct message message;
+    struct proposal proposal;
+    struct digest id;
+    struct block *block;
+    int error = message_parse(&message, frame);
+    if (error == OK)
+        error = proposal_decode(&proposal, &self->codec, &message);
+    assert(error == OK);
+    block_content_id(self->base.env, self->base.channel, &proposal.block, &id);
+    error = store_insert(&self->store, &id, &proposal.block, frame, &block);
+    frame_unref(frame);
+    if (error != OK)
+        return false; /* the tree is full */
+    consider_vote(self, block);
+    return true;
+}
+
+/* Commits. */
+
+static void commit(struct hotstuff *self) {
+    struct block *last = self->decided;
+    self->decided = NULL;
+    if (last == NULL || last->committed)
+        return;
+    if (!block_extends(self->tip, &last->id, last->content.view))
+        self->tip = last; /* two certified branches: more than f members are faulty */
+    const struct consensus_client *client = &self->base.client;
+    for (struct block *block = store_commit(&self->store, last); block != NULL;
+         block = block->next) {
+        if (block->content.payload.size == 0)
+            continue;
+        struct decision decision = {
+            .height = block->height,
+            .view = block->content.view,
+            .proposer = pacemaker_leader(self, block->content.view),
+            .block = block->id,
+            .batch = block->content.payload,
+        };
+        env_trace(self->base.env, TRACE_DECIDED, trace_pair(self->base.channel, block->height),
+                  trace_digest(&block->id));
+        client->decide(client->context, &decision);
+    }
+    store_trim(&self->store);
+    pacemaker_progress(self);
+}
+
+/* An own proposal leaves before its certificate's commit is carried out: the others need it for
+ * their commit, even when nothing is left to do here after it. */
+void hotstuff_settle(struct hotstuff *self) {
+    bool moved = true;
+    while (moved) {
+        moved = propose(self);
+        commit(self);
+        moved |= sync_next(self);
+    }
+    if (self->unsaved)
+        journal_save(self, NULL);
+    sync_watch(self);
+    pacemaker_watch(self);
+    self->busy = false;
+}
+
+/* The interface. */
+
+static void init(struct consensus *base, const struct consensus_config *config) {
+    struct hotstuff *self = hotstuff_of(base);
+    const struct hotstuff_variant *variant = container_of(base->ops, struct hotstuff_variant, ops);
+    self->views_per_leader = variant->views_per_leader;
+    self->codec =
+        (struct codec){base->channel, base->committee.count, identity_signature_bytes(base->env)};
+    journal_recover(self, config);
+    uint64_t begun = self->high.statement.view;
+    if (self->safety.voted_view > begun)
+        begun = self->safety.voted_view;
+    pacemaker_init(self, begun + 1);
+    collector_init(&self->votes, self->codec.members, self->codec.signature_bytes);
+    forget_votes(self);
+    sync_init(self);
+}
+
+static void deinit(struct consensus *base) {
+    struct hotstuff *self = hotstuff_of(base);
+    sync_deinit(self);
+    collector_deinit(&self->votes);
+    pacemaker_deinit(self);
+    certificate_drop(&self->high);
+    store_deinit(&self->store);
+}
+
+static void start(struct consensus *base) {
+    struct hotstuff *self = hotstuff_of(base);
+    self->busy = true;
+    if (self->recovered) {
+        hotstuff_certified(self, self->tip);
+        sync_rejoin(self);
+    }
+    hotstuff_settle(self);
+}
+
+static void poke(struct consensus *base) {
+    struct hotstuff *self = hotstuff_of(base);
+    if (self->busy)
+        return; /* the step's end looks for work anyway */
+    self->busy = true;
+    hotstuff_settle(self);
+}
+
+static int receive(struct consensus *base, node_id from, const struct message *message) {
+    struct hotstuff *self = hotstuff_of(base);
+    int error;
+    self->busy = true;
+    switch (message->type) {
+    case MESSAGE_HOTSTUFF_PROPOSAL:
+        error = hotstuff_proposal(self, from, message);
+        break;
+    case MESSAGE_HOTSTUFF_VOTE:
+        error = receive_vote(self, from, message);
+        break;
+    case MESSAGE_HOTSTUFF_NEW_VIEW:
+        error = pacemaker_new_view(self, from, message);
+        break;
+    case MESSAGE_HOTSTUFF_FETCH:
+        error = sync_fetch(self, from, message);
+        break;
+    case MESSAGE_HOTSTUFF_BLOCKS:
+        error = sync_blocks(self, from, message);
+        break;
+    default:
+        error = ERR_UNKNOWN_TYPE;
+    }
+    if (error == OK)
+        hotstuff_settle(self);
+    self->busy = false;
+    return error;
+}
+
+static void observe(const struct consensus *base, struct consensus_view *view) {
+    const struct hotstuff *self = container_of(base, struct hotstuff, base);
+    *view = (struct consensus_view){
+        .view = self->pacemaker.view,
+        .height = self->store.root->height,
+        .locked_view = self->safety.locked_view,
+        .high_view = self->high.statement.view,
+        .leader = pacemaker_leader(self, self->pacemaker.view),
+    };
+}
+
+#define VARIANT(variant_name, text, views)                                                         \
+    {                                                                                              \
+        .ops =                                                                                     \
+            {                                                                                      \
+                .name = (variant_name),                                                            \
+                .description = (text),                                                             \
+                .source = "Yin, Malkhi, Reiter, Golan Gueta, Abraham: HotStuff, PODC 2019",        \
+                .good_case_hops = 7,                                                               \
+                .size = sizeof(struct hotstuff),                                                   \
+                .init = init,                                                                      \
+                .start = start,                                                                    \
+                .poke = poke,                                                                      \
+                .receive = receive,                                                                \
+                .observe = observe,                                                                \
+                .deinit = deinit,                                                                  \
+            },                                                                                     \
+        .views_per_leader = (views),                                                               \
+    }
+
+const struct hotstuff_variant hotstuff_rotating =
+    VARIANT("hotstuff", "chained HotStuff, the leader rotates with every view", 1);
+const struct hotstuff_variant hotstuff_sticky =
+    VARIANT("hotstuff-sticky", "chained HotStuff, each leader holds four views", 4);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Chained HotStuff (Yin, Malkhi, Reiter, Golan Gueta, Abraham: "HotStuff: BFT Consensus in the Lens
+ * of Blockchain", PODC 2019, Algorithm 3), votes going to the next leader.
+ *
+ *   messages     encodings              safety      vote, lock and commit rules, pure
+ *   block_store  the tree of blocks     pacemaker   views, timers, time-outs: liveness only
+ *   collector    votes of many views    sync        fetching blocks, catching up
+ *   journal      durable records        hotstuff    proposals, votes, commits; dispatch
+ *
+ * Two variants from one table of parameters:
+ *
+ *   hotstuff         rotates the leader with every view, as in the paper. With n = 4 and one
+ * crashed member it never commits: a three-chain and the collector of its last votes are four
+ * correct leaders in a row (protocols.md 4; BeeGees, PODC 2023). hotstuff-sticky  each leader holds
+ * four views, which is enough for any n. To be preferred for committees below 7, or wherever a
+ * member may be down for long; the price is that a silent leader is waited for four times in a row.
+ *
+ * In the good case they are equal: with one-way delay δ a block every 2δ, decided by the replicas
+ * exactly 7δ after its proposal left, and 2(n - 1) messages a view. Blocks without payload are
+ * proposed only to complete blocks with payload; then the chain is quiet, without messages or
+ * timers. */
+#ifndef TIERCHAIN_CONSENSUS_HOTSTUFF_HOTSTUFF_H
+#define TIERCHAIN_CONSENSUS_HOTSTUFF_HOTSTUFF_H
+
+#include "consensus/hotstuff/block_store.h"
+#include "consensus/hotstuff/collector.h"
+#include "consensus/hotstuff/messages.h"
+#include "consensus/hotstuff/pacemaker.h"
+#include "consensus/hotstuff/safety.h"
+#include "consensus/hotstuff/sync.h"
+
+struct hotstuff_variant {
+    struct consensus_ops ops;
+    uint32_t views_per_leader;
+};
+
+extern const struct hotstuff_variant hotstuff_rotating;
+extern const struct hotstuff_variant hotstuff_sticky;
+
+struct hotstuff {
+    struct consensus base;
+    uint32_t views_per_leader;
+    struct codec codec;
+    struct certificate_memory verified;
+
+    struct block_store store;
+    struct safety safety;
+    struct certificate high; /* of the highest view known; its block may still be missing */
+    struct block *tip;       /* the certified block of the highest view in the store */
+    struct block *decided;   /* to be committed at the end of the step */
+    struct collector votes;  /* for views whose next leader this member is */
+    uint64_t proposed_view;  /* of the last own proposal of this life */
+
+    struct pacemaker pacemaker;
+    struct sync sync;
+    bool recovered; /* an earlier life had left records */
+    bool unsaved;   /* lock or highest certificate have changed since the last record */
+    bool busy;      /* within a step: a poke only leaves its mark */
+};
+
+/* Views up to this one are over: a certificate says so. */
+uint64_t hotstuff_proven_view(const struct hotstuff *self);
+
+/* Whether transactions wait, or blocks with payload are not committed yet. */
+bool hotstuff_has_work(const struct hotstuff *self);
+
+/* OK, or why the certificate is not valid. Genesis needs no signature. */
+int hotstuff_verify(struct hotstuff *self, const struct certificate *certificate);
+
+/* Takes in a verified certificate: high certificate, lock and commit, view. @from may know more. */
+void hotstuff_adopt(struct hotstuff *self, const struct certificate *certificate, node_id from);
+
+/* A block of the store that is known to be certified: lock and commit rules. */
+void hotstuff_certified(struct hotstuff *self, struct block *block);
+
+/* A proposal again that had waited for its parent. */
+int hotstuff_proposal(struct hotstuff *self, node_id from, const struct message *message);
+
+/* Runs what a step has made possible: commits, waiting proposals, an own proposal; saves; timers.
+ */
+void hotstuff_settle(struct hotstuff *self);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consensus/hotstuff/pacemaker.h"
+
+#include "base/error.h"
+#include "consensus/hotstuff/hotstuff.h"
+#include "crypto/identity.h"
+
+static const struct digest no_block;
+
+node_id pacemaker_leader(const struct hotstuff *self, uint64_t view) {
+    const struct committee *committee = &self->base.committee;
+    uint64_t turn = (view - 1) / self->views_per_leader;
+    return committee->members[turn % committee->count];
+}
+
+static time_ns duration(const struct hotstuff *self) {
+    uint32_t doublings = self->pacemaker.failures;
+    if (doublings > PACEMAKER_DOUBLINGS)
+        doublings = PACEMAKER_DOUBLINGS;
+    return self->base.view_timeout << doublings;
+}
+
+static void restart_timer(struct hotstuff *self) {
+    env_timer_start(self->base.env, &self->pacemaker.timer, duration(self));
+}
+
+void pacemaker_enter(struct hotstuff *self, uint64_t view, enum view_cause cause) {
+    struct pacemaker *pacemaker = &self->pacemaker;
+    if (view <= pacemaker->view)
+        return;
+    pacemaker->view = view;
+    env_trace(self->base.env, TRACE_VIEW, trace_pair(self->base.channel, view), cause);
+    if (timer_running(&pacemaker->timer))
+        restart_timer(self);
+}
+
+void pacemaker_forget(struct hotstuff *self) {
+    collector_move(&self->pacemaker.timeouts, hotstuff_proven_view(self) + 1);
+}
+
+void pacemaker_adopt(struct hotstuff *self, const struct certificate *timeout) {
+    struct pacemaker *pacemaker = &self->pacemaker;
+    const uint64_t view = timeout->statement.view;
+    if (pacemaker->timeout.frame != NULL && view <= pacemaker->timeout.statement.view)
+        return;
+    certificate_keep(&pacemaker->timeout, timeout);
+    /* The wait was too short for one leader more; a leader that stays away for all its views shows
+     * nothing new about the network. */
+    node_id leader = pacemaker_leader(self, view);
+    if (leader != pacemaker->failed_leader)
+        pacemaker->failures++;
+    pacemaker->failed_leader = leader;
+    pacemaker_enter(self, view + 1, VIEW_TIMEOUT);
+    pacemaker_forget(self);
+}
+
+void pacemaker_progress(struct hotstuff *self) {
+    self->pacemaker.failures = 0;
+    self->pacemaker.failed_leader = NODE_NONE;
+}
+
+void pacemaker_watch(struct hotstuff *self) {
+    struct timer *timer = &self->pacemaker.timer;
+    if (!hotstuff_has_work(self))
+        env_timer_stop(self->base.env, timer);
+    else if (!timer_running(timer))
+        restart_timer(self);
+}
+
+/* What this member knows to be over, to be sent along with a message. */
+static const struct certificate *newer_timeout(const struct hotstuff *self) {
+    static const struct certificate none;
+    const struct certificate *timeout = &self->pacemaker.timeout;
+    bool newer = timeout->frame != NULL && timeout->statement.view > self->high.statement.view;
+    return newer ? timeout : &none;
+}
+
+static struct frame *new_view_frame(const struct hotstuff *self, uint64_t view,
+                                    const uint8_t *signature) {
+    struct new_view new_view = {view, signature, self->high, *newer_timeout(self)};
+    return new_view_encode(&new_view, &self->codec);
+}
+
+static struct statement timeout_statement(const struct hotstuff *self, uint64_t view) {
+    return (struct statement){
+        .kind = VOTE_HOTSTUFF_TIMEOUT, .channel = self->base.channel, .view = view};
+}
+
+/* Makes the timeout certificate when enough members gave the view up. */
+static void conclude(struct hotstuff *self, uint64_t view) {
+    struct certificate timeout;
+    struct statement statement = timeout_statement(self, view);
+    const struct vote_set *set = collector_find(&self->pacemaker.timeouts, view);
+    if (set == NULL ||
+        vote_set_certify(set, &statement, committee_quorum(&self->base.committee), &timeout) != OK)
+        return;
+    certificate_remember(&self->verified, self->base.env, &timeout);
+    pacemaker_adopt(self, &timeout);
+    certificate_drop(&timeout);
+}
+
+/* Own signature on the failure of @view, made once and kept in the set. */
+static const uint8_t *own_signature(struct hotstuff *self, struct vote_set *set, uint64_t view) {
+    const uint32_t own = self->base.self_index;
+    if (!bitmap_has(set->voted, own)) {
+        uint8_t signature[LIMIT_SIGNATURE_BYTES];
+        struct statement statement = timeout_statement(self, view);
+        statement_sign(self->base.env, &statement, signature);
+        vote_set_add(set, own, &no_block, signature);
+        env_trace(self->base.env, TRACE_TIMEOUT, trace_pair(self->base.channel, view), 0);
+    }
+    return set->signatures + own * set->signature_bytes;
+}
+
+static void give_up(struct hotstuff *self, uint64_t view) {
+    struct pacemaker *pacemaker = &self->pacemaker;
+    if (collector_check(&pacemaker->timeouts, view) != OK)
+        return;
+    struct vote_set *set = collector_open(&pacemaker->timeouts, view);
+    if (view > pacemaker->timed_out_view)
+        pacemaker->timed_out_view = view;
+    const uint8_t *signature = own_signature(self, set, view);
+    consensus_broadcast(&self->base, new_view_frame(self, view, signature));
+    conclude(self, view);
+}
+
+static void on_timer(struct timer *timer) {
+    struct hotstuff *self = container_of(timer, struct hotstuff, pacemaker.timer);
+    if (!hotstuff_has_work(self))
+        return;
+    self->busy = true;
+    restart_timer(self);
+    give_up(self, self->pacemaker.view);
+    hotstuff_settle(self);
+}
+
+void pacemaker_init(struct hotstuff *self, uint64_t view) {
+    struct pacemaker *pacemaker = &self->pacemaker;
+    timer_init(&pacemaker->timer, on_timer);
+    pacemaker->view = view;
+    pacemaker->failed_leader = NODE_NONE;
+    collector_init(&pacemaker->timeouts, self->codec.members, self->codec.signature_bytes);
+    pacemaker_forget(self);
+}
+
+void pacemaker_deinit(struct hotstuff *self) {
+    env_timer_stop(self->base.env, &self->pacemaker.timer);
+    collector_deinit(&self->pacemaker.timeouts);
+    certificate_drop(&self->pacemaker.timeout);
+}
+
+/* Proof that a view is over, for one who waits in it; from f + 1 members, so that a correct one is
+ * among them. */
+static int help(struct hotstuff *self, node_id from) {
+    const struct committee *committee = &self->base.committee;
+    uint32_t distance =
+        (self->base.self_index + committee->count - committee_index(committee, from)) %
+        committee->count;
+    if (distance > committee_validity(committee))
+        return ERR_STALE;
+    struct blocks answer = {.certificate = self->high, .timeout = *newer_timeout(self)};
+    env_send(self->base.env, from, blocks_encode(&answer, &self->codec));
+    return OK;
+}
+
+static int verify(struct hotstuff *self, node_id from, const struct new_view *new_view) {
+    int error = hotstuff_verify(self, &new_view->high);
+    if (error == OK && new_view->timeout.frame != NULL)
+        error = hotstuff_verify(self, &new_view->timeout);
+    if (error != OK)
+        return error;
+    struct statement statement = timeout_statement(self, new_view->view);
+    bool good = statement_verify(self->base.env, from, &statement, new_view->signature);
+    return good ? OK : ERR_SIGNATURE;
+}
+
+/* A view that @from gave up and that may still be open. */
+static void count(struct hotstuff *self, const struct new_view *new_view, uint32_t member) {
+    const struct pacemaker *pacemaker = &self->pacemaker;
+    const uint64_t view = new_view->view;
+    struct vote_set *set = collector_open(&self->pacemaker.timeouts, view);
+    const uint32_t own = self->base.self_index;
+    vote_set_add(set, member, &no_block, new_view->signature);
+    bool left = view < pacemaker->view;
+    bool taken_along = set->count >= committee_validity(&self->base.committee);
+    if (!bitmap_has(set->voted, own) && (left || taken_along)) {
+        pacemaker_enter(self, view, VIEW_JOINED);
+        give_up(self, view);
+    }
+    conclude(self, view);
+}
+
+/* A repetition comes from one who misses something: perhaps our own time-out was lost. */
+static int repeated(struct hotstuff *self, node_id from, uint64_t view) {
+    const struct pacemaker *pacemaker = &self->pacemaker;
+    const struct vote_set *set = collector_find(&pacemaker->timeouts, view);
+    const uint32_t own = self->base.self_index;
+    bool repeats_itself = view == pacemaker->view && timer_running(&pacemaker->timer);
+    if (!bitmap_has(set->voted, own) || repeats_itself)
+        return ERR_DUPLICATE;
+    const uint8_t *signature = set->signatures + own * set->signature_bytes;
+    env_send(self->base.env, from, new_view_frame(self, view, signature));
+    return OK;
+}
+
+/* A view that is over here. Its leaver may still hold a higher certificate for a block. */
+static int overtaken(struct hotstuff *self, node_id from, const struct new_view *new_view) {
+    if (new_view->high.statement.view <= self->high.statement.view)
+        return help(self, from);
+    int error = hotstuff_verify(self, &new_view->high);
+    if (error != OK)
+        return error;
+    hotstuff_adopt(self, &new_view->high, from);
+    (void)help(self, from);
+    return OK;
+}
+
+/* Whether the member has counted among those who gave @view up. */
+static bool counted(const struct hotstuff *self, uint64_t view, uint32_t member) {
+    const struct vote_set *set = collector_find(&self->pacemaker.timeouts, view);
+    return set != NULL && bitmap_has(set->voted, member);
+}
+
+int pacemaker_new_view(struct hotstuff *self, node_id from, const struct message *message) {
+    struct new_view new_view;
+    int error = new_view_decode(&new_view, &self->codec, message);
+    if (error != OK)
+        return error;
+    const uint32_t member = committee_index(&self->base.committee, from);
+    const uint64_t before = hotstuff_proven_view(self);
+    if (new_view.view <= before)
+        return overtaken(self, from, &new_view);
+    uint64_t shown = new_view.high.statement.view;
+    if (new_view.timeout.frame != NULL)
+        shown = new_view.timeout.statement.view; /* the newer of the two, or it were not there */
+    const uint64_t proven = shown > before ? shown : before;
+    if (new_view.view - proven >= LIMIT_FUTURE_MESSAGES)
+        return ERR_FUTURE;
+    bool known = new_view.high.statement.view <= self->high.statement.view && proven == before;
+    if (known && counted(self, new_view.view, member))
+        return repeated(self, from, new_view.view);
+    error = verify(self, from, &new_view);
+    if (error != OK)
+        return error;
+    hotstuff_adopt(self, &new_view.high, from);
+    if (new_view.timeout.frame != NULL)
+        pacemaker_adopt(self, &new_view.timeout);
+    if (!counted(self, new_view.view, member))
+        count(self, &new_view, member);
+    return OK;
+}

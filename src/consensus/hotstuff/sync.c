@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consensus/hotstuff/sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "consensus/hotstuff/hotstuff.h"
+
+#define SERVED_PAUSE_SHARE 4 /* the same question is answered again after view_timeout / 4 */
+
+static bool missing(const struct hotstuff *self) {
+    return self->sync.rejoining || store_find(&self->store, &self->high.statement.block) == NULL;
+}
+
+/* At first what follows the highest certified block; if that leads nowhere, because the block is on
+ * a branch of its own, what follows the last committed one. */
+static void ask(struct hotstuff *self) {
+    struct sync *sync = &self->sync;
+    const struct committee *committee = &self->base.committee;
+    const struct block *base = sync->attempts % 2 == 0 ? self->tip : self->store.root;
+    struct fetch fetch = {base->content.view, base->id};
+    env_send(self->base.env, committee->members[sync->peer], fetch_encode(&fetch, &self->codec));
+    env_timer_start(self->base.env, &sync->timer, self->base.view_timeout);
+}
+
+static void next_peer(struct hotstuff *self) {
+    struct sync *sync = &self->sync;
+    sync->peer = (sync->peer + 1) % self->base.committee.count;
+    if (sync->peer == self->base.self_index)
+        sync->peer = (sync->peer + 1) % self->base.committee.count;
+}
+
+static void on_timer(struct timer *timer) {
+    struct hotstuff *self = container_of(timer, struct hotstuff, sync.timer);
+    if (!missing(self))
+        return;
+    self->sync.attempts++;
+    next_peer(self);
+    ask(self);
+}
+
+void sync_init(struct hotstuff *self) {
+    struct sync *sync = &self->sync;
+    timer_init(&sync->timer, on_timer);
+    sync->peer = self->base.self_index;
+    sync->served = calloc(self->base.committee.count, sizeof *sync->served);
+    if (sync->served == NULL)
+        abort();
+}
+
+void sync_deinit(struct hotstuff *self) {
+    struct sync *sync = &self->sync;
+    env_timer_stop(self->base.env, &sync->timer);
+    for (size_t i = 0; i < ARRAY_LEN(sync->waiting); i++)
+        frame_unref(sync->waiting[i].frame);
+    free(sync->served);
+}
+
+void sync_rejoin(struct hotstuff *self) {
+    if (self->base.committee.count == 1)
+        return;
+    self->sync.rejoining = true;
+    next_peer(self);
+    ask(self);
+}
+
+void sync_want(struct hotstuff *self, node_id from) {
+    struct sync *sync = &self->sync;
+    if (timer_running(&sync->timer) || from == self->base.env->self)
+        return;
+    sync->attempts = 0;
+    sync->peer = committee_index(&self->base.committee, from);
+    ask(self);
+}
+
+void sync_watch(struct hotstuff *self) {
+    if (!missing(self))
+        env_timer_stop(self->base.env, &self->sync.timer);
+}
+
+static void release(struct waiting *waiting) {
+    frame_unref(waiting->frame);
+    *waiting = (struct waiting){0};
+}
+
+int sync_wait(struct hotstuff *self, node_id from, const struct message *message, uint64_t view,
+              const struct digest *parent) {
+    struct waiting *room = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(self->sync.waiting); i++) {
+        struct waiting *waiting = &self->sync.waiting[i];
+        if (waiting->frame == NULL)
+            room = waiting;
+        else if (waiting->view == view)
+            return ERR_DUPLICATE;
+    }
+    if (room == NULL)
+        return ERR_LIMIT;
+    *room = (struct waiting){from, view, *parent, frame_ref(message->frame)};
+    return OK;
+}
+
+/* The earliest proposal whose parent is there; drops those that came to nothing. */
+static struct waiting *earliest_ready(struct hotstuff *self) {
+    struct waiting *earliest = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(self->sync.waiting); i++) {
+        struct waiting *waiting = &self->sync.waiting[i];
+        if (waiting->frame == NULL)
+            continue;
+        if (store_find(&self->store, &waiting->parent) == NULL) {
+            if (waiting->view <= self->tip->content.view)
+                release(waiting);
+        } else if (earliest == NULL || waiting->view < earliest->view) {
+            earliest = waiting;
+        }
+    }
+    return earliest;
+}
+
+bool sync_next(struct hotstuff *self) {
+    struct message message;
+    struct waiting *ready = earliest_ready(self);
+    if (ready == NULL)
+        return false;
+    struct waiting taken = *ready;
+    *ready = (struct waiting){0};
+    int error = message_parse(&message, taken.frame);
+    if (error == OK)
+        error = hotstuff_proposal(self, taken.from, &message);
+    if (error != OK)
+        env_drop(self->base.env, message.type, error);
+    frame_unref(taken.frame);
+    return true;
+}
+
+/* Answering. */
+
+static bool asks_again(struct hotstuff *self, uint32_t member, const struct digest *block) {
+    struct served *served = &self->sync.served[member];
+    time_ns now = self->base.env->now;
+    bool again = served->once && now - served->at < self->base.view_timeout / SERVED_PAUSE_SHARE &&
+                 memcmp(&served->block, block, sizeof *block) == 0;
+    if (!again)
+        *served = (struct served){*block, now, true};
+    return again;
+}
+
+/* Notes, from @tip down to @base, each block's successor on that way; false when there is no way.
+ */
+static bool mark_way(struct block *tip, const struct block *base) {
+    for (struct block *block = tip; block != base; block = block->parent) {
+        if (block->parent == NULL || block->content.view <= base->content.view)
+            return false;
+        block->parent->next = block;
+    }
+    return true;
+}
+
+/* The blocks after @base up to the last certificate that is at hand and within the limits. */
+static void collect(struct blocks *answer, const struct block *base, const struct block *tip) {
+    size_t bytes = 0;
+    uint32_t count = 0;
+    for (const struct block *block = base; block != tip && count < HOTSTUFF_BLOCKS_COUNT;) {
+        block = block->next;
+        bytes += block->content.payload.size;
+        if (count > 0 && bytes > HOTSTUFF_BLOCKS_BYTES)
+            break;
+        answer->list[count++] = block->content;
+        if (block->certificate.frame != NULL) {
+            answer->count = count;
+            answer->certificate = block->certificate;
+        }
+    }
+}
+
+int sync_fetch(struct hotstuff *self, node_id from, const struct message *message) {
+    struct fetch fetch;
+    int error = fetch_decode(&fetch, &self->codec, message);
+    if (error != OK)
+        return error;
+    struct block *base = store_find(&self->store, &fetch.block);
+    if (base == NULL || base->content.view != fetch.view)
+        return ERR_UNKNOWN;
+    if (asks_again(self, committee_index(&self->base.committee, from), &fetch.block))
+        return ERR_DUPLICATE;
+    struct blocks answer = {.certificate = self->high};
+    if (base != self->tip && mark_way(self->tip, base))
+        collect(&answer, base, self->tip);
+    bool whole = answer.certificate.statement.view == self->high.statement.view;
+    const struct certificate *timeout = &self->pacemaker.timeout;
+    if (whole && timeout->frame != NULL && timeout->statement.view > self->high.statement.view)
+        answer.timeout = *timeout;
+    env_send(self->base.env, from, blocks_encode(&answer, &self->codec));
+    return OK;
+}
+
+/* Taking in an answer. */
+
+/* The ids of the blocks; each must be the parent of the next, the last what is certified. */
+static int link_up(struct hotstuff *self, const struct blocks *blocks, struct digest *ids) {
+    for (uint32_t i = 0; i < blocks->count; i++) {
+        if (i > 0 && memcmp(&blocks->list[i].parent, &ids[i - 1], sizeof *ids) != 0)
+            return ERR_MISMATCH;
+        block_content_id(self->base.env, self->base.channel, &blocks->list[i], &ids[i]);
+    }
+    const struct digest *last = &ids[blocks->count - 1];
+    return memcmp(last, &blocks->certificate.statement.block, sizeof *last) == 0 ? OK
+                                                                                 : ERR_MISMATCH;
+}
+
+/* How many of the first blocks are known already; the next one's parent is known. */
+static int find_start(const struct hotstuff *self, const struct blocks *blocks,
+                      const struct digest *ids, uint32_t *start) {
+    *start = 0;
+    while (*start < blocks->count && store_find(&self->store, &ids[*start]) != NULL)
+        (*start)++;
+    if (*start == blocks->count)
+        return OK;
+    const struct block *parent = store_find(&self->store, &blocks->list[*start].parent);
+    if (parent == NULL)
+        return ERR_UNKNOWN;
+    return parent->committed && parent != self->store.root ? ERR_CONFLICT : OK;
+}
+
+static void insert(struct hotstuff *self, const struct blocks *blocks, const struct digest *ids,
+                   uint32_t start, struct frame *frame) {
+    for (uint32_t i = start; i < blocks->count; i++) {
+        struct block *block;
+        if (store_insert(&self->store, &ids[i], &blocks->list[i], frame, &block) != OK)
+            return; /* the tree is full: the rest is asked for again when it has room */
+    }
+    for (uint32_t i = start; i < blocks->count; i++) {
+        /* Correct members voted for the child only with a certificate for its parent. */
+        struct block *block = store_find(&self->store, &ids[i]);
+        hotstuff_certified(self, block);
+    }
+}
+
+static int verify(struct hotstuff *self, const struct blocks *blocks) {
+    int error = hotstuff_verify(self, &blocks->certificate);
+    if (error == OK && blocks->timeout.frame != NULL)
+        error = hotstuff_verify(self, &blocks->timeout);
+    return error;
+}
+
+static bool is_news(const struct hotstuff *self, const struct blocks *blocks) {
+    uint64_t proven = hotstuff_proven_view(self);
+    return blocks->certificate.statement.view > self->high.statement.view ||
+           (blocks->timeout.frame != NULL && blocks->timeout.statement.view > proven);
+}
+
+int sync_blocks(struct hotstuff *self, node_id from, const struct message *message) {
+    struct sync *sync = &self->sync;
+    struct blocks blocks;
+    struct digest ids[HOTSTUFF_BLOCKS_COUNT];
+    uint32_t start = 0;
+    int error = blocks_decode(&blocks, &self->codec, message);
+    if (error == OK && blocks.count > 0)
+        error = link_up(self, &blocks, ids);
+    if (error == OK && blocks.count > 0)
+        error = find_start(self, &blocks, ids, &start);
+    if (error != OK)
+        return error;
+    bool progress = start < blocks.count;
+    bool awaited = sync->rejoining && sync->peer == committee_index(&self->base.committee, from);
+    if (!progress && !awaited && !is_news(self, &blocks))
+        return ERR_STALE;
+    error = verify(self, &blocks);
+    if (error != OK)
+        return error;
+    if (awaited)
+        sync->rejoining = false;
+    insert(self, &blocks, ids, start, message->frame);
+    hotstuff_adopt(self, &blocks.certificate, from);
+    if (blocks.timeout.frame != NULL)
+        pacemaker_adopt(self, &blocks.timeout);
+    if (progress && missing(self)) {
+        sync->attempts = 0;
+        sync->peer = committee_index(&self->base.committee, from);
+        ask(self);
+    }
+    return OK;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What every registered consensus variant must do. */
+#include <check.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "tests/lib/consensus_world.h"
+
+#define DELTA (10 * NS_PER_MS)
+
+static const uint32_t sizes[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+
+static size_t variant_count(void) {
+    size_t count = 0;
+    while (consensus_at(count) != NULL)
+        count++;
+    return count;
+}
+
+static struct world_config base_config(int variant, uint32_t count) {
+    return (struct world_config){
+        .ops = consensus_at((size_t)variant),
+        .count = count,
+        .delay = DELTA,
+        .view_timeout = 20 * DELTA,
+        .batch = 2,
+        .seed = 42,
+    };
+}
+
+static void assert_sound(const struct world *world) {
+    const char *violation = world_violation(world);
+    ck_assert_msg(violation == NULL, "%s", violation);
+}
+
+START_TEST(names_are_found_and_distinct) {
+    const struct consensus_ops *ops = consensus_at((size_t)_i);
+    ck_assert_ptr_eq(consensus_find(ops->name), ops);
+    ck_assert_uint_gt(strlen(ops->description), 0);
+    ck_assert_uint_gt(strlen(ops->source), 0);
+    ck_assert_uint_gt(ops->good_case_hops, 0);
+    for (size_t i = 0; consensus_at(i) != NULL; i++)
+        ck_assert(i == (size_t)_i || strcmp(consensus_at(i)->name, ops->name) != 0);
+    ck_assert_ptr_null(consensus_find("no such variant"));
+    ck_assert_ptr_null(consensus_at(variant_count()));
+}
+END_TEST
+
+/* A few transactions: everyone decides them all, then nothing moves any more. */
+START_TEST(decides_then_is_quiet) {
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        struct world_config config = base_config(_i, sizes[i]);
+        struct world *world = world_new(&config);
+        world_run(world, NS_PER_S);
+        ck_assert_uint_eq(loop_messages(world_loop(world), 0), 0);
+        world_submit(world, NS_PER_S, 7);
+        world_run(world, 3 * NS_PER_S);
+        ck_assert_uint_eq(world_decided(world), 7);
+        for (node_id node = 0; node < sizes[i]; node++)
+            ck_assert_uint_eq(world_height(world, node), world_log_height(world));
+        uint64_t messages = loop_messages(world_loop(world), 0);
+        world_run(world, 1000 * NS_PER_S);
+        ck_assert_uint_eq(loop_messages(world_loop(world), 0), messages);
+        ck_assert_uint_eq(world_traced(world, TRACE_TIMEOUT), 0);
+        /* And wakes up again. */
+        world_submit(world, 1000 * NS_PER_S, 1);
+        world_run(world, 1002 * NS_PER_S);
+        ck_assert_uint_eq(world_decided(world), 8);
+        ck_assert_uint_eq(world_traced(world, TRACE_TIMEOUT), 0);
+        assert_sound(world);
+        world_free(world);
+    }
+}
+END_TEST
+
+struct good_case {
+    time_ns proposed;
+    time_ns decided[16];
+    uint32_t decisions;
+};
+
+static void note_times(void *context, const struct trace_record *record) {
+    struct good_case *seen = context;
+    if (record->point == TRACE_PROPOSED && seen->proposed == 0)
+        seen->proposed = record->time;
+    if (record->point == TRACE_DECIDED && seen->decided[record->node] == 0) {
+        seen->decided[record->node] = record->time;
+        seen->decisions++;
+    }
+}
+
+/* Uniform delay and no cost: the replicas decide after exactly the stated number of hops. */
+START_TEST(good_case_takes_the_stated_hops) {
+    for (uint32_t count = 4; count <= 10; count += 3) {
+        struct good_case seen = {0};
+        struct world_config config = base_config(_i, count);
+        config.trace = note_times;
+        config.context = &seen;
+        struct world *world = world_new(&config);
+        world_submit(world, NS_PER_S, 1);
+        world_run(world, 3 * NS_PER_S);
+        uint32_t exact = 0;
+        ck_assert_uint_eq(seen.decisions, count);
+        for (node_id node = 0; node < count; node++) {
+            ck_assert_int_le(seen.decided[node] - seen.proposed,
+                             config.ops->good_case_hops * DELTA);
+            exact += seen.decided[node] - seen.proposed == config.ops->good_case_hops * DELTA;
+        }
+        /* Only the one who collects the last votes may know earlier. */
+        ck_assert_uint_ge(exact, count - 1);
+        assert_sound(world);
+        world_free(world);
+    }
+}
+END_TEST
+
+START_TEST(runs_are_reproducible) {
+    uint64_t sums[2] = {0, 0};
+    for (size_t run = 0; run < 2; run++) {
+        struct world_config config = base_config(_i, 4);
+        struct world *world = world_new(&config);
+        world_submit(world, NS_PER_S, 20);
+        world_run(world, 5 * NS_PER_S);
+        sums[run] = hash_combine(loop_messages(world_loop(world), 0), world_decided(world));
+        for (int point = 0; point < TRACE_COUNT; point++)
+            sums[run] = hash_combine(sums[run], world_traced(world, (enum trace_point)point));
+        world_free(world);
+    }
+    ck_assert_uint_eq(sums[0], sums[1]);
+}
+END_TEST
+
+Suite *conformance_suite(void) {
+    Suite *suite = suite_create("conformance");
+    TCase *tcase = tcase_create("conformance");
+    int count = (int)variant_count();
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, names_are_found_and_distinct, 0, count);
+    tcase_add_loop_test(tcase, decides_then_is_quiet, 0, count);
+    tcase_add_loop_test(tcase, good_case_takes_the_stated_hops, 0, count);
+    tcase_add_loop_test(tcase, runs_are_reproducible, 0, count);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
