@@ -10,13 +10,16 @@
     "  NaN lw 2 dt 2 lc rgb '#CC79A7' title '800 ms in all'\n"
 
 static const char latency_commands[] =
-    "set xlabel 'latency (ms)'\n" LIMITS "set key bottom right opaque\nset xrange [0:850<*]\nset "
+    "set xlabel 'latency (ms, log)'\n" LIMITS
+    "set key bottom right opaque\nset logscale x\nset xrange [1:1000<*]\nset "
     "multiplot layout 1,2 title figure_title\n"
     "set ylabel 'share at or below'\nset yrange [0:1]\n"
-    "plot 'latency.dat' using 1:2 with steps lw 3 lc rgb '#0072B2' title 'measured', "
+    "plot 'latency.dat' using ($1 > 1 ? $1 : 1):2 with steps lw 3 lc rgb '#0072B2' title "
+    "'measured', "
     "\\\n" LIMIT_KEYS "set ylabel 'share above (log)'\nset logscale y\nset yrange "
     "[*<0.1:1]\nunset key\n"
-    "plot 'latency.dat' using 1:($3 > 0 ? $3 : NaN) with steps lw 3 lc rgb '#0072B2'\n"
+    "plot 'latency.dat' using ($1 > 1 ? $1 : 1):($3 > 0 ? $3 : NaN) with steps lw 3 lc rgb "
+    "'#0072B2'\n"
     "unset multiplot\n";
 
 static const char histogram_commands[] =
@@ -54,7 +57,8 @@ static const char waterfall_commands[] =
     "set multiplot layout 2,1 title figure_title margins 0.17,0.97,0.15,0.88 spacing 0,0.16\n"
     "do for [panel=0:1] {\n"
     "  set title panel_titles[panel+1] offset 0,-0.5\n"
-    "  if (panel == 1) { set xlabel \"ms since the click; dashed: 450 ms felt, 800 ms in all\\n"
+    "  if (panel == 1) { set xlabel \"ms since the click; dashed, where the axis reaches: 450 ms "
+    "felt, 800 ms in all\\n"
     "dark: critical path; light: beside it; diamonds: city commit, close\" }\n"
     "  plot 'waterfall.dat' index panel using (($1+$2)/2):3:1:2:($3-0.36):($3+0.36):"
     "($4 > 0 ? 0x0072B2 : 0xA6CBE3) with boxxyerror lc rgb variable, \\\n"

@@ -136,7 +136,9 @@ void figure_waterfall(const struct run_result *runs, size_t count, struct text *
         if (choices[q] != NULL)
             write_marks(choices[q]->record, data);
     }
-    double end = (double)latest * 1.08 / NS_PER_MS;
-    text_format(variables, "x_end = %.17g\n", end > 850 ? end : 850);
+    /* As wide as what is shown: a fast transaction fills the picture, and the budget lines come in
+     * when they are near. */
+    double end = (double)latest * 1.2 / NS_PER_MS;
+    text_format(variables, "x_end = %.17g\n", end > 1 ? end : 1);
     free(all);
 }
