@@ -7,8 +7,8 @@
  * promise and signature with XChaCha20-Poly1305. Once opened, promise and signature are evidence for
  * anyone, for the signature covers the promise alone, and that names sender and holder.
  *
- * Pure functions; randomness is an argument, the caller charges the work. Stack: below 32 KiB, or
- * what the suite's signing takes. */
+ * Pure functions; randomness is an argument, the caller charges the work. Stack: below 32 KiB; with
+ * ML-DSA sealing takes its signing's 80 KiB and 8 KiB more. */
 #ifndef TIERCHAIN_HOLD_PROMISE_H
 #define TIERCHAIN_HOLD_PROMISE_H
 
