@@ -28,14 +28,33 @@ struct net {
     node_id spared;
     uint32_t mutations;  /* messages to node 0 that are still to be altered */
     time_ns decided[64]; /* when each node decided first */
-    uint32_t decisions;
+    uint32_t prepared;   /* prepared certificates so far, and what the first and last are for */
+    uint64_t first_prepared, last_prepared;
 };
+
+/* Sends 10 altered copies along: a byte changed, or the end cut off. */
+static void mutate(struct net *net, const struct world_message *message) {
+    for (uint32_t i = 0; i < 10 && net->mutations > 0; i++, net->mutations--) {
+        uint32_t size = message->frame->size;
+        if (rng_chance(&net->rng, 1, 8))
+            size = (uint32_t)rng_below(&net->rng, size);
+        struct frame *frame = frame_copy(message->frame->bytes, size);
+        if (size > MESSAGE_HEADER_BYTES)
+            frame
+                ->bytes[MESSAGE_HEADER_BYTES + rng_below(&net->rng, size - MESSAGE_HEADER_BYTES)] ^=
+                (uint8_t)(1 + rng_below(&net->rng, 255));
+        loop_inject(world_loop(net->world), message->from, message->to,
+                    message->now + message->delay, frame);
+    }
+}
 
 static time_ns route(void *context, const struct world_message *message) {
     struct net *net = context;
     if (message->now >= net->faults_end)
         return message->delay;
-    if (net->loss > 0 && (double)rng_below(&net->rng, 1000) < net->loss * 1000)
+    if (message->to == 0)
+        mutate(net, message);
+    if (net->loss > 0 && rng_chance(&net->rng, (uint64_t)(net->loss * 1000), 1000))
         return -1;
     if ((net->isolated >> message->from & 1) != (net->isolated >> message->to & 1))
         return -1;
@@ -46,10 +65,12 @@ static time_ns route(void *context, const struct world_message *message) {
 
 static void watch(void *context, const struct trace_record *record) {
     struct net *net = context;
-    if (record->point != TRACE_DECIDED)
-        return;
-    net->decisions++;
-    if (record->node < ARRAY_LEN(net->decided) && net->decided[record->node] == 0)
+    if (record->point == TRACE_CERTIFIED && record->a >> 56 == 1) {
+        net->first_prepared = net->prepared++ == 0 ? record->b : net->first_prepared;
+        net->last_prepared = record->b;
+    }
+    if (record->point == TRACE_DECIDED && record->node < ARRAY_LEN(net->decided) &&
+        net->decided[record->node] == 0)
         net->decided[record->node] = record->time;
 }
 
@@ -139,19 +160,229 @@ START_TEST(a_silent_primary_is_replaced) {
 }
 END_TEST
 
-static Suite *suite_of(TCase *tests) {
-    Suite *suite = suite_create("pbft");
-    tcase_set_timeout(tests, 60);
-    suite_add_tcase(suite, tests);
-    return suite;
+/* PB-1: what one replica alone has prepared may not be replaced, for others may have decided it. */
+START_TEST(a_prepared_value_survives_the_view_change) {
+    struct net net = {
+        .muted_type = MESSAGE_PBFT_PREPARE, .spared = 2, .faults_end = NS_PER_S + TIMEOUT};
+    struct world *world = make(&net, 4, 0);
+    world_submit(world, NS_PER_S, 1);
+    world_run(world, NS_PER_S + TIMEOUT / 2);
+    ck_assert_uint_eq(net.prepared, 1);
+    const uint64_t value = net.first_prepared;
+    world_crash(world, 0);
+    world_run(world, 20 * NS_PER_S);
+    all_decided(&net, 4, 0);
+    ck_assert_uint_eq(world_decided(world), 1);
+    ck_assert_uint_gt(net.prepared, 1);
+    ck_assert_uint_eq(net.last_prepared, value); /* the digest binds the view of origin */
+    world_free(world);
+}
+END_TEST
+
+static struct pbft_format format_of(struct env *env) {
+    return (struct pbft_format){WORLD_CHANNEL, 4, identity_signature_bytes(env)};
 }
 
+static struct frame *signed_proposal(struct env *env, uint64_t number) {
+    uint8_t bytes[8], signature[LIMIT_SIGNATURE_BYTES];
+    struct writer writer;
+    struct pbft_format format = format_of(env);
+    writer_init(&writer, bytes, sizeof bytes);
+    write_u64(&writer, number);
+    struct pbft_pre_prepare proposal = {0, 1, {0, bytes, sizeof bytes, NULL}, signature};
+    struct statement prepare = {.kind = VOTE_PBFT_PREPARE, .channel = WORLD_CHANNEL, .sequence = 1};
+    pbft_value_digest(env, 1, &proposal.value, &prepare.block);
+    statement_sign(env, &prepare, signature);
+    return pbft_write_pre_prepare(&format, &proposal);
+}
+
+START_TEST(an_equivocating_primary_splits_nothing) {
+    struct net net = {0};
+    struct world *world = make(&net, 4, 1);
+    struct env *env = world_forger(world, 0);
+    world_submit(world, NS_PER_S, 2);
+    for (node_id node = 1; node < 4; node++)
+        loop_inject(world_loop(world), 0, node, NS_PER_S + DELTA,
+                    signed_proposal(env, node == 3 ? 2 : 1));
+    loop_inject(world_loop(world), 0, 1, NS_PER_S + 2 * DELTA, signed_proposal(env, 2));
+    world_run(world, 20 * NS_PER_S);
+    all_decided(&net, 4, 1);
+    ck_assert_uint_eq(world_decided(world), 2);
+    ck_assert_uint_ge(world_dropped(world, ERR_CONFLICT), 1);
+    world_free(world);
+}
+END_TEST
+
+/* A crash after every single effect: no vote of the life before is contradicted. */
+START_TEST(a_restarted_replica_keeps_its_promises) {
+    for (uint64_t effects = 1; effects <= 40; effects++) {
+        struct net net = {.loss = 0.05, .faults_end = 5 * NS_PER_S};
+        struct world *world = make(&net, 4, 0);
+        const node_id node = (node_id)(effects % 4);
+        world_submit(world, NS_PER_S, 3);
+        world_run(world, NS_PER_S - 1);
+        world_crash_after(world, node, effects);
+        world_run(world, 2 * NS_PER_S);
+        if (world_alive(world, node))
+            world_crash(world, node);
+        world_restart(world, node);
+        world_submit(world, 3 * NS_PER_S, 2);
+        world_run(world, 60 * NS_PER_S);
+        all_decided(&net, 4, 0);
+        ck_assert_uint_eq(world_decided(world), 5);
+        world_free(world);
+    }
+}
+END_TEST
+
+START_TEST(a_lagging_replica_catches_up_beyond_the_window) {
+    struct net net = {.isolated = 8, .faults_end = 10 * NS_PER_S};
+    struct world *world = make(&net, 4, 0);
+    for (uint32_t i = 0; i < 6; i++)
+        world_submit(world, NS_PER_S + i * NS_PER_S, 100);
+    world_run(world, 9 * NS_PER_S);
+    ck_assert_uint_eq(world_height(world, 0), 600);
+    ck_assert_uint_eq(world_height(world, 3), 0);
+    world_run(world, 60 * NS_PER_S);
+    all_decided(&net, 4, 0);
+    world_crash(world, 2);
+    world_restart_empty(world, 2);
+    world_run(world, 90 * NS_PER_S);
+    all_decided(&net, 4, 0);
+    ck_assert_uint_eq(world_height(world, 2), 600);
+    world_free(world);
+}
+END_TEST
+
+START_TEST(loss_delays_but_does_not_stop) {
+    for (uint32_t n = 4; n <= 7; n += 3) {
+        struct net net = {.loss = 0.2, .faults_end = 30 * NS_PER_S};
+        struct world *world = make(&net, n, 0);
+        for (uint32_t i = 0; i < 20; i++)
+            world_submit(world, NS_PER_S + i * NS_PER_S, 2);
+        world_run(world, 29 * NS_PER_S);
+        ck_assert_uint_gt(world_decided(world), 0);
+        world_run(world, 120 * NS_PER_S);
+        all_decided(&net, n, 0);
+        ck_assert_uint_eq(world_decided(world), 40);
+        world_free(world);
+    }
+}
+END_TEST
+
+START_TEST(a_partition_heals) {
+    struct net net = {.isolated = 3, .faults_end = 10 * NS_PER_S};
+    struct world *world = make(&net, 4, 0);
+    world_submit(world, NS_PER_S, 5);
+    world_run(world, 10 * NS_PER_S);
+    ck_assert_uint_eq(world_decided(world), 0);
+    world_run(world, 60 * NS_PER_S);
+    all_decided(&net, 4, 0);
+    ck_assert_uint_eq(world_decided(world), 5);
+    world_free(world);
+}
+END_TEST
+
+/* A commit certificate for transaction 1, all of whose signatures are made by node 0. */
+static struct frame *forged_decision(struct env *env, enum vote_kind kind, uint32_t signers) {
+    static const uint8_t bytes[8] = {1};
+    uint8_t signature[LIMIT_SIGNATURE_BYTES];
+    struct pbft_format format = format_of(env);
+    struct vote_set set;
+    struct pbft_decided decided = {.value = {0, bytes, sizeof bytes, NULL}};
+    struct statement commit = {.kind = kind, .channel = WORLD_CHANNEL, .sequence = 1};
+    pbft_value_digest(env, 1, &decided.value, &commit.block);
+    statement_sign(env, &commit, signature);
+    vote_set_init(&set, 4, format.signature_bytes);
+    for (uint32_t i = 0; i < signers; i++)
+        vote_set_add(&set, i, &commit.block, signature);
+    ck_assert_int_eq(vote_set_certify(&set, &commit, signers, &decided.commit), OK);
+    struct frame *frame = pbft_write_decided(&format, &decided, 1);
+    certificate_drop(&decided.commit);
+    vote_set_deinit(&set);
+    return frame;
+}
+
+/* PB-2: a VIEW-CHANGE that claims something prepared, with a certificate of its own making. */
+static struct frame *forged_change(struct env *env) {
+    struct pbft_format format = format_of(env);
+    struct frame *decision = forged_decision(env, VOTE_PBFT_PREPARE, 3);
+    struct message message;
+    struct pbft_decided decided[PBFT_DECIDED_MAX];
+    uint32_t count;
+    uint8_t signature[LIMIT_SIGNATURE_BYTES];
+    struct writer writer;
+    ck_assert_int_eq(message_parse(&message, decision), OK);
+    ck_assert_int_eq(pbft_read_decided(&message, &format, decided, &count), OK);
+    size_t size =
+        8 + 8 + 2 + PBFT_ENTRY_BYTES + format.signature_bytes + pbft_decided_bytes(&decided[0]);
+    struct frame *frame = message_new(MESSAGE_PBFT_VIEW_CHANGE, WORLD_CHANNEL, size, &writer);
+    write_u64(&writer, 1);
+    write_u64(&writer, 0);
+    write_u16(&writer, 1);
+    write_u64(&writer, 1);
+    write_u64(&writer, 0);
+    write_digest(&writer, &decided[0].commit.statement.block);
+    pbft_sign(env, PBFT_SIGNS_CHANGE, WORLD_CHANNEL, writer.bytes, writer.at, signature);
+    write_bytes(&writer, signature, format.signature_bytes);
+    certificate_write(&decided[0].commit, &writer);
+    pbft_write_value(&writer, &decided[0].value);
+    ck_assert_int_eq(writer.error, OK);
+    frame_unref(decision);
+    return frame;
+}
+
+START_TEST(forged_certificates_are_refused) {
+    struct net net = {0};
+    struct world *world = make(&net, 4, 1);
+    struct env *env = world_forger(world, 0);
+    struct loop *loop = world_loop(world);
+    loop_inject(loop, 0, 1, 1, forged_decision(env, VOTE_PBFT_COMMIT, 3));
+    loop_inject(loop, 0, 1, 2, forged_decision(env, VOTE_PBFT_COMMIT, 2));
+    loop_inject(loop, 0, 1, 3, forged_decision(env, VOTE_PBFT_PREPARE, 3));
+    loop_inject(loop, 0, 1, 4, forged_change(env));
+    world_run(world, NS_PER_S);
+    ck_assert_uint_eq(world_dropped(world, ERR_SIGNATURE), 2);
+    ck_assert_uint_eq(world_dropped(world, ERR_CERTIFICATE), 1);
+    ck_assert_uint_eq(world_dropped(world, ERR_INVALID), 1);
+    ck_assert_uint_eq(world_height(world, 1), 0);
+    ck_assert_uint_eq(loop_messages(loop, 0), 0); /* nobody said a word about it */
+    world_free(world);
+}
+END_TEST
+
+START_TEST(altered_messages_never_crash_nor_split) {
+    struct net net = {.loss = 0.1, .mutations = 10000, .faults_end = 40 * NS_PER_S};
+    struct world *world = make(&net, 4, 0);
+    for (uint32_t i = 0; i < 30; i++)
+        world_submit(world, NS_PER_S + i * NS_PER_S, 10);
+    world_run(world, 90 * NS_PER_S);
+    ck_assert_uint_eq(net.mutations, 0);
+    all_decided(&net, 4, 0);
+    ck_assert_uint_eq(world_decided(world), 300);
+    ck_assert_uint_gt(world_dropped(world, ERR_SIGNATURE), 100);
+    ck_assert_uint_gt(world_dropped(world, 0), 5000);
+    world_free(world);
+}
+END_TEST
+
 Suite *pbft_suite(void) {
+    Suite *suite = suite_create("pbft");
     TCase *tests = tcase_create("pbft");
+    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, decides_after_three_delays_with_the_exact_number_of_messages, 0,
                         ARRAY_LEN(sizes));
     tcase_add_test(tests, any_committee_size_decides);
     tcase_add_test(tests, checkpoints_move_the_window);
     tcase_add_test(tests, a_silent_primary_is_replaced);
-    return suite_of(tests);
+    tcase_add_test(tests, a_prepared_value_survives_the_view_change);
+    tcase_add_test(tests, an_equivocating_primary_splits_nothing);
+    tcase_add_test(tests, a_restarted_replica_keeps_its_promises);
+    tcase_add_test(tests, a_lagging_replica_catches_up_beyond_the_window);
+    tcase_add_test(tests, loss_delays_but_does_not_stop);
+    tcase_add_test(tests, a_partition_heals);
+    tcase_add_test(tests, forged_certificates_are_refused);
+    tcase_add_test(tests, altered_messages_never_crash_nor_split);
+    suite_add_tcase(suite, tests);
+    return suite;
 }
