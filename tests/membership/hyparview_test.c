@@ -131,6 +131,25 @@ START_TEST(unasked_answers_change_nothing) {
 }
 END_TEST
 
+/* ARWL 6, PRWL 3: a walk goes on, leaves the new node behind at 3, and ends in a link at 0. */
+START_TEST(joins_walk_as_far_as_the_paper_says) {
+    for (uint8_t ttl = 0; ttl <= HYPARVIEW_TTL; ttl++) {
+        struct bench bench;
+        struct hyparview_message walk = {
+            .type = MESSAGE_HYPARVIEW_FORWARD_JOIN, .peer = 20, .ttl = ttl};
+        bench_init(&bench);
+        for (node_id peer = 1; peer <= 2; peer++)
+            (void)hear(&bench, peer, 0,
+                       (struct hyparview_message){.type = MESSAGE_HYPARVIEW_NEIGHBOR});
+        ck_assert_int_eq(hear(&bench, 1, 0, walk), OK);
+        ck_assert_uint_eq(sent(&bench, 20, MESSAGE_HYPARVIEW_NEIGHBOR), ttl == 0);
+        ck_assert_uint_eq(sent(&bench, 2, MESSAGE_HYPARVIEW_FORWARD_JOIN), ttl > 0);
+        ck_assert_uint_eq(bench.hyparview.passive.count, ttl == HYPARVIEW_PASSIVE_TTL);
+        bench_deinit(&bench);
+    }
+}
+END_TEST
+
 /* A refused neighbour stays known; a period asks it again; silence makes it forgotten. */
 START_TEST(silent_candidates_are_forgotten) {
     struct bench bench;
@@ -239,6 +258,7 @@ Suite *hyparview_suite(void) {
     tcase_add_test(tests, half_of_the_nodes_die);
     tcase_add_test(tests, same_seed_same_trace);
     tcase_add_test(tests, unasked_answers_change_nothing);
+    tcase_add_test(tests, joins_walk_as_far_as_the_paper_says);
     tcase_add_test(tests, silent_candidates_are_forgotten);
     tcase_add_test(tests, decoder_names_what_is_wrong);
     tcase_add_test(tests, random_messages_never_break_a_node);
