@@ -183,15 +183,16 @@ static struct pbft_format format_of(struct env *env) {
     return (struct pbft_format){WORLD_CHANNEL, 4, identity_signature_bytes(env)};
 }
 
-static struct frame *signed_proposal(struct env *env, uint64_t number) {
+static struct frame *signed_proposal(struct env *env, uint64_t sequence, uint64_t number) {
     uint8_t bytes[8], signature[LIMIT_SIGNATURE_BYTES];
     struct writer writer;
     struct pbft_format format = format_of(env);
     writer_init(&writer, bytes, sizeof bytes);
     write_u64(&writer, number);
-    struct pbft_pre_prepare proposal = {0, 1, {0, bytes, sizeof bytes, NULL}, signature};
-    struct statement prepare = {.kind = VOTE_PBFT_PREPARE, .channel = WORLD_CHANNEL, .sequence = 1};
-    pbft_value_digest(env, 1, &proposal.value, &prepare.block);
+    struct pbft_pre_prepare proposal = {0, sequence, {0, bytes, sizeof bytes, NULL}, signature};
+    struct statement prepare = {
+        .kind = VOTE_PBFT_PREPARE, .channel = WORLD_CHANNEL, .sequence = sequence};
+    pbft_value_digest(env, sequence, &proposal.value, &prepare.block);
     statement_sign(env, &prepare, signature);
     return pbft_write_pre_prepare(&format, &proposal);
 }
@@ -203,12 +204,35 @@ START_TEST(an_equivocating_primary_splits_nothing) {
     world_submit(world, NS_PER_S, 2);
     for (node_id node = 1; node < 4; node++)
         loop_inject(world_loop(world), 0, node, NS_PER_S + DELTA,
-                    signed_proposal(env, node == 3 ? 2 : 1));
-    loop_inject(world_loop(world), 0, 1, NS_PER_S + 2 * DELTA, signed_proposal(env, 2));
+                    signed_proposal(env, 1, node == 3 ? 2 : 1));
+    loop_inject(world_loop(world), 0, 1, NS_PER_S + 2 * DELTA, signed_proposal(env, 1, 2));
     world_run(world, 20 * NS_PER_S);
     all_decided(&net, 4, 1);
     ck_assert_uint_eq(world_decided(world), 2);
     ck_assert_uint_ge(world_dropped(world, ERR_CONFLICT), 1);
+    world_free(world);
+}
+END_TEST
+
+/* PB-7: only the high water mark is proposed; the view change fills 255 holes with null requests. */
+START_TEST(holes_are_filled_with_null_requests) {
+    struct net net = {0};
+    struct world *world = make(&net, 4, 1);
+    struct env *env = world_forger(world, 0);
+    world_submit(world, NS_PER_S, 1);
+    for (node_id node = 1; node < 4; node++) {
+        loop_inject(world_loop(world), 0, node, NS_PER_S + 1, signed_proposal(env, 256, 1));
+        loop_inject(world_loop(world), 0, node, NS_PER_S + 2, signed_proposal(env, 257, 1));
+    }
+    world_run(world, NS_PER_S + TIMEOUT / 2);
+    ck_assert_uint_eq(world_dropped(world, ERR_FUTURE), 3); /* beyond the window */
+    ck_assert_uint_eq(net.prepared, 3);
+    ck_assert_uint_eq(world_decided(world), 0);
+    world_run(world, 20 * NS_PER_S);
+    all_decided(&net, 4, 1);
+    ck_assert_uint_eq(world_decided(world), 1);
+    ck_assert_uint_eq(world_log_height(world), 1); /* null requests are not reported */
+    ck_assert_uint_eq(loop_messages(world_loop(world), MESSAGE_PBFT_CHECKPOINT), 2 * 3 * 3);
     world_free(world);
 }
 END_TEST
@@ -377,6 +401,7 @@ Suite *pbft_suite(void) {
     tcase_add_test(tests, a_silent_primary_is_replaced);
     tcase_add_test(tests, a_prepared_value_survives_the_view_change);
     tcase_add_test(tests, an_equivocating_primary_splits_nothing);
+    tcase_add_test(tests, holes_are_filled_with_null_requests);
     tcase_add_test(tests, a_restarted_replica_keeps_its_promises);
     tcase_add_test(tests, a_lagging_replica_catches_up_beyond_the_window);
     tcase_add_test(tests, loss_delays_but_does_not_stop);

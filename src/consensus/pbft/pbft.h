@@ -8,8 +8,10 @@
  *    primary's prepare"), so that a prepared certificate is simply q signatures on one statement.
  *  - The view change lists what is decided with its *commit* certificate, which implies "prepared".
  *    What the new primary has decided is not agreed upon again but fetched by those who lack it.
- *  - A view timer that fires a quarter early asks the others for what was lost (fetch), because
- *    the network below may lose messages.
+ *  - Whoever waits asks the others every quarter of the view timeout for what was lost (fetch),
+ *    because the network below may lose messages.
+ *  - The durable records hold votes and proofs, not batches: a restarted replica fetches the chain
+ *    from the others and reports it from height 1 again.
  *
  * Several sequence numbers share a view, so the position in VOTED, CERTIFIED and LOCKED traces is
  * view << 24 | sequence instead of the view alone. */
