@@ -42,6 +42,10 @@ enum network_fate network_fate(struct network *network, node_id from, node_id to
     const struct network_models *models = &network->config.models;
     enum network_fate fate = NETWORK_DELIVERED;
     *extra = 0;
+    if (to >= network->config.node_count) {
+        network->fates[NETWORK_NOWHERE]++;
+        return NETWORK_NOWHERE;
+    }
     uint32_t ppm = loss(network, from, to);
     if (cut(sender, &network->interfaces[to]))
         fate = NETWORK_CUT;

@@ -46,7 +46,13 @@ struct network_config {
     struct network_models models;
 };
 
-enum network_fate { NETWORK_DELIVERED, NETWORK_LOST, NETWORK_CUT, NETWORK_FATES };
+enum network_fate {
+    NETWORK_DELIVERED,
+    NETWORK_LOST,
+    NETWORK_CUT,     /* by a partition */
+    NETWORK_NOWHERE, /* there is no such node */
+    NETWORK_FATES,
+};
 
 struct network_interface {
     time_ns out_free;

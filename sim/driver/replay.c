@@ -35,6 +35,7 @@ static void send(struct driver *driver, node_id from, const struct effect *effec
         driver->message_bytes[row] += wire_bytes;
     }
     if (network_fate(&driver->network, from, effect->number, &extra) != NETWORK_DELIVERED) {
+        /* Lost, cut off, or for a node that does not exist: a Byzantine peer can name one. */
         frame_unref(effect->frame);
         return;
     }

@@ -11,7 +11,8 @@
 
 static const char latency_commands[] =
     "set xlabel 'latency (ms, log)'\n" LIMITS
-    "set key bottom right opaque\nset logscale x\nset xrange [1:1000<*]\nset "
+    "set key top left opaque\nset logscale x\nstats 'latency.dat' using 1 nooutput\nset xrange "
+    "[1:(STATS_max > 1000 ? 1.1 * STATS_max : 1000)]\nset "
     "multiplot layout 1,2 title figure_title\n"
     "set ylabel 'share at or below'\nset yrange [0:1]\n"
     "plot 'latency.dat' using ($1 > 1 ? $1 : 1):2 with steps lw 3 lc rgb '#0072B2' title "

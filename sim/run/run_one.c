@@ -171,6 +171,8 @@ static void collect_counters(const struct simulation *simulation, struct run_res
         (struct counter_record){"frames_lost", network->fates[NETWORK_LOST], "frames"};
     counters[count++] =
         (struct counter_record){"frames_cut", network->fates[NETWORK_CUT], "frames"};
+    counters[count++] =
+        (struct counter_record){"frames_nowhere", network->fates[NETWORK_NOWHERE], "frames"};
     result->counters = counters;
     result->counter_count = count;
 }

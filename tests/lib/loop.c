@@ -147,6 +147,10 @@ static void send(struct loop *loop, node_id from, const struct effect *effect, t
     struct message message;
     if (message_parse(&message, effect->frame) == 0)
         loop->messages[message_index(message.type)]++;
+    if (effect->number >= loop->config.count) { /* a Byzantine peer can name any node */
+        frame_unref(effect->frame);
+        return;
+    }
     time_ns delay =
         loop->config.delay(loop->config.context, from, effect->number, effect->frame, leaves);
     if (delay < 0) {
