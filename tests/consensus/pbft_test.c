@@ -237,6 +237,27 @@ START_TEST(holes_are_filled_with_null_requests) {
 }
 END_TEST
 
+/* What a restarted replica voted for in the life before is durable: it refuses the contradiction. */
+START_TEST(a_restart_does_not_make_a_second_vote) {
+    struct net net = {0};
+    struct world *world = make(&net, 4, 1);
+    struct env *env = world_forger(world, 0);
+    world_submit(world, NS_PER_S, 2);
+    loop_inject(world_loop(world), 0, 1, NS_PER_S + 1, signed_proposal(env, 1, 1));
+    world_run(world, NS_PER_S + 2);
+    world_crash(world, 1);
+    world_restart(world, 1);
+    loop_inject(world_loop(world), 0, 1, NS_PER_S + 4, signed_proposal(env, 1, 2));
+    world_run(world, NS_PER_S + 5);
+    ck_assert_uint_eq(world_dropped(world, ERR_CONFLICT), 1);
+    ck_assert_uint_eq(world_traced(world, TRACE_VOTED), 1);
+    world_run(world, 20 * NS_PER_S);
+    all_decided(&net, 4, 1);
+    ck_assert_uint_eq(world_decided(world), 2);
+    world_free(world);
+}
+END_TEST
+
 /* A crash after every single effect: no vote of the life before is contradicted. */
 START_TEST(a_restarted_replica_keeps_its_promises) {
     for (uint64_t effects = 1; effects <= 40; effects++) {
@@ -402,6 +423,7 @@ Suite *pbft_suite(void) {
     tcase_add_test(tests, a_prepared_value_survives_the_view_change);
     tcase_add_test(tests, an_equivocating_primary_splits_nothing);
     tcase_add_test(tests, holes_are_filled_with_null_requests);
+    tcase_add_test(tests, a_restart_does_not_make_a_second_vote);
     tcase_add_test(tests, a_restarted_replica_keeps_its_promises);
     tcase_add_test(tests, a_lagging_replica_catches_up_beyond_the_window);
     tcase_add_test(tests, loss_delays_but_does_not_stop);
