@@ -122,10 +122,28 @@ static void print_expectations(const struct run_result *result) {
                    result->invariants[i].value);
 }
 
+/* As a shell wants it. */
+static void print_argument(const char *argument) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./=,:@%+";
+    if (argument[0] != '\0' && argument[strspn(argument, plain)] == '\0') {
+        printf("%s ", argument);
+        return;
+    }
+    putchar('\'');
+    for (const char *c = argument; *c != '\0'; c++) {
+        if (*c == '\'')
+            fputs("'\\''", stdout);
+        else
+            putchar(*c);
+    }
+    fputs("' ", stdout);
+}
+
 static void print_reproduce(const struct campaign *campaign, const struct run_result *result) {
     printf("reproduce: ");
     for (int i = 0; i < campaign->options->argument_count; i++)
-        printf("%s ", campaign->options->arguments[i]);
+        print_argument(campaign->options->arguments[i]);
     printf("--seed %" PRIu64 " --repetitions 1\n", result->seed);
 }
 

@@ -2,6 +2,7 @@
 #include "sim/run/pool.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -94,6 +95,13 @@ static size_t find(const struct worker *workers, size_t count, pid_t process) {
     return i;
 }
 
+/* A terminal signals the whole group, but `kill` only this process. */
+static void pass_interrupt_on(const struct worker *workers, size_t count) {
+    for (size_t i = 0; i < count && run_interrupted(); i++)
+        if (workers[i].process != 0)
+            kill(workers[i].process, SIGINT);
+}
+
 size_t pool_run(const struct run_request *requests, size_t count, size_t jobs,
                 struct run_result *results) {
     struct worker *workers = calloc(count, sizeof *workers);
@@ -107,8 +115,10 @@ size_t pool_run(const struct run_request *requests, size_t count, size_t jobs,
             break; /* interrupted before the rest began */
         int status;
         pid_t process = waitpid(-1, &status, 0);
-        if (process < 0 && errno == EINTR)
+        if (process < 0 && errno == EINTR) {
+            pass_interrupt_on(workers, started);
             continue;
+        }
         size_t at = process < 0 ? count : find(workers, started, process);
         if (at == count || at == started)
             break;

@@ -206,6 +206,12 @@ static void collect(const struct simulation *simulation, enum driver_end how,
     collect_counters(simulation, result);
 }
 
+/* SimGrid's start-up puts a handler of its own there, which would end the process without results. */
+static void take_interrupts(void) {
+    struct sigaction interrupt = {.sa_handler = run_interrupt};
+    sigaction(SIGINT, &interrupt, NULL);
+}
+
 static int simulate(struct simulation *simulation, struct run_result *result) {
     struct world *world = &simulation->world;
     const char **names = allocate(world->place_count, sizeof *names);
@@ -215,6 +221,7 @@ static int simulate(struct simulation *simulation, struct run_result *result) {
     int error = write_platform(&config.platform, config.platform_path);
     if (error == OK) {
         simulation->driver = driver_new(&config);
+        take_interrupts();
         for (node_id node = 0; node < world->node_count; node++)
             driver_start(simulation->driver, node, world_spawn(world, node));
         faults_schedule(simulation);
