@@ -21,9 +21,12 @@ struct member {
     uint64_t decided_count;
     uint64_t height;
     bool new_life; /* nothing decided yet in this life */
+    bool doomed;   /* crashes in the middle of a step */
     bool decided[WORLD_TRANSACTIONS];
-    struct consensus_view seen;    /* the last observation of this life */
-    struct consensus_view durable; /* the highest locked and high view of all lives */
+    struct consensus_view seen;           /* the last observation of this life */
+    struct consensus_view durable;        /* the last locked and high view of all lives */
+    struct consensus_view durable_before; /* … seen at an earlier time than durable_at */
+    time_ns durable_at;
 };
 
 struct entry {
@@ -267,8 +270,10 @@ static void check_monotone(struct world *world, struct member *member) {
     if (now.locked_view < member->durable.locked_view || now.high_view < member->durable.high_view)
         violate(world, "monotone", node, now.locked_view, now.high_view);
     member->seen = now;
-    member->durable.locked_view = now.locked_view;
-    member->durable.high_view = now.high_view;
+    if (loop_now(world->loop) > member->durable_at)
+        member->durable_before = member->durable;
+    member->durable = now;
+    member->durable_at = loop_now(world->loop);
 }
 
 static void on_trace(void *context, const struct trace_record *record) {
@@ -310,6 +315,9 @@ static void new_life(struct world *world, node_id node) {
     struct member *member = &world->members[node];
     if (member->world != NULL)
         end_life(member);
+    if (member->doomed) /* the last step may have failed before its record was durable */
+        member->durable = member->durable_before;
+    member->doomed = false;
     member->world = world;
     member->new_life = true;
     member->seen = (struct consensus_view){0};
@@ -383,6 +391,7 @@ void world_crash(struct world *world, node_id node) {
 }
 
 void world_crash_after(struct world *world, node_id node, uint64_t effects) {
+    world->members[node].doomed = true;
     loop_crash_after(world->loop, node, effects);
 }
 
@@ -399,7 +408,7 @@ void world_restart_empty(struct world *world, node_id node) {
     memset(member->decided, 0, sizeof member->decided);
     member->decided_count = 0;
     member->height = 0;
-    member->durable = (struct consensus_view){0};
+    member->durable = member->durable_before = (struct consensus_view){0};
     world_restart(world, node);
 }
 

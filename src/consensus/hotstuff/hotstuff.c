@@ -238,7 +238,7 @@ static bool may_propose(const struct hotstuff *self) {
     const uint64_t view = pacemaker->view;
     return pacemaker_leader(self, view) == self->base.env->self && view > self->proposed_view &&
            view > self->safety.voted_view && view > pacemaker->timed_out_view &&
-           hotstuff_proven_view(self) + 1 == view &&
+           hotstuff_proven_view(self) + 1 == view && !self->sync.rejoining &&
            self->tip->content.view == self->high.statement.view && hotstuff_has_work(self);
 }
 

@@ -61,6 +61,8 @@ void sync_rejoin(struct hotstuff *self) {
     if (self->base.committee.count == 1)
         return;
     self->sync.rejoining = true;
+    self->sync.attempts =
+        1; /* the others may have left what was not committed for another branch */
     next_peer(self);
     ask(self);
 }
@@ -268,8 +270,8 @@ int sync_blocks(struct hotstuff *self, node_id from, const struct message *messa
     error = verify(self, &blocks);
     if (error != OK)
         return error;
-    if (awaited)
-        sync->rejoining = false;
+    if (awaited && !progress)
+        sync->rejoining = false; /* nothing follows any more */
     insert(self, &blocks, ids, start, message->frame);
     hotstuff_adopt(self, &blocks.certificate, from);
     if (blocks.timeout.frame != NULL)

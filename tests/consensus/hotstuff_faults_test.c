@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * HotStuff with crashes, loss, partitions and amnesia. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "consensus/hotstuff/hotstuff.h"
+#include "tests/lib/consensus_world.h"
+
+#define DELTA   (10 * NS_PER_MS)
+#define TIMEOUT (100 * NS_PER_MS)
+
+static const struct hotstuff_variant *const variants[] = {&hotstuff_rotating, &hotstuff_sticky};
+
+/* What the network does. */
+struct network {
+    struct world *world;
+    struct rng rng;
+    uint32_t loss_percent;
+    uint32_t jitter_percent;    /* of the delay, on top of it: messages overtake each other */
+    uint32_t duplicate_percent; /* arrive once more, later */
+    uint64_t side;              /* bit i: node i is on the one side of the partition */
+    time_ns partition_until;
+};
+
+static time_ns carry(void *context, const struct world_message *message) {
+    struct network *network = context;
+    bool apart = ((network->side >> message->from ^ network->side >> message->to) & 1) != 0;
+    if (apart && message->now < network->partition_until)
+        return -1;
+    if (rng_chance(&network->rng, network->loss_percent, 100))
+        return -1;
+    time_ns extra = 0;
+    if (network->jitter_percent > 0)
+        extra = (time_ns)rng_below(&network->rng,
+                                   (uint64_t)message->delay * network->jitter_percent / 100);
+    if (rng_chance(&network->rng, network->duplicate_percent, 100))
+        loop_inject(world_loop(network->world), message->from, message->to,
+                    message->now + 3 * message->delay,
+                    frame_copy(message->frame->bytes, message->frame->size));
+    return message->delay + extra;
+}
+
+static struct world *build(int variant, uint32_t count, uint64_t seed, struct network *network) {
+    struct world_config config = {
+        .ops = &variants[variant]->ops,
+        .count = count,
+        .delay = DELTA,
+        .view_timeout = TIMEOUT,
+        .seed = seed,
+        .route = network == NULL ? NULL : carry,
+        .context = network,
+    };
+    struct world *world = world_new(&config);
+    if (network != NULL) {
+        rng_init(&network->rng, seed, 0, "test network");
+        network->world = world;
+    }
+    return world;
+}
+
+static void assert_sound(const struct world *world) {
+    const char *violation = world_violation(world);
+    ck_assert_msg(violation == NULL, "%s", violation);
+}
+
+static void assert_all_decided(const struct world *world, uint32_t count, uint64_t transactions) {
+    ck_assert_uint_eq(world_decided(world), transactions);
+    for (node_id node = 0; node < count; node++)
+        ck_assert_uint_eq(world_height(world, node), world_log_height(world));
+    assert_sound(world);
+}
+
+START_TEST(loss_reordering_duplicates) {
+    static const uint32_t loss[] = {0, 10, 20, 30};
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        struct network network = {
+            .loss_percent = loss[_i / 2], .jitter_percent = 300, .duplicate_percent = 20};
+        uint32_t count = seed % 2 == 0 ? 4 : 7;
+        struct world *world = build(_i % 2, count, seed, &network);
+        for (uint32_t i = 0; i < 10; i++)
+            world_submit(world, (1 + i) * NS_PER_S, 2);
+        world_run(world, 2000 * NS_PER_S);
+        /* Every member has decided all: lost messages are made up for by asking. */
+        assert_all_decided(world, count, 20);
+        /* And after that it is quiet, but for what is under way. */
+        uint64_t messages = loop_messages(world_loop(world), 0);
+        world_run(world, 4000 * NS_PER_S);
+        ck_assert_uint_eq(loop_messages(world_loop(world), 0), messages);
+        world_free(world);
+    }
+}
+END_TEST
+
+/* No quorum anywhere, however long: members keep saying so in one view, so that after the heal they
+ * are in one view after one time-out (checks.md PM-4), and commit. Bound: the timer that runs may
+ * just have been started; then n = 4 needs at most two views of 2δ for members to vote together
+ * and 8δ for a three-chain. */
+START_TEST(partition_and_heal) {
+    static const time_ns durations[] = {1 * NS_PER_S, 10 * NS_PER_S, 100 * NS_PER_S};
+    for (size_t i = 0; i < ARRAY_LEN(durations); i++) {
+        const time_ns heal = NS_PER_S + 25 * NS_PER_MS + durations[i];
+        struct network network = {.side = 0x3, .partition_until = 0};
+        struct world *world = build(_i, 4, 5, &network);
+        world_submit(world, NS_PER_S, 100);
+        world_run(world, NS_PER_S + 25 * NS_PER_MS);
+        network.partition_until = heal;
+        world_run(world, heal);
+        uint64_t before = world_log_height(world);
+        world_run(world, heal + 2 * TIMEOUT + 12 * DELTA);
+        ck_assert_uint_gt(world_log_height(world), before);
+        world_run(world, heal + 30 * NS_PER_S);
+        assert_all_decided(world, 4, 100);
+        world_free(world);
+    }
+}
+END_TEST
+
+/* A minority is cut off while the others go on; it catches up after the heal. */
+START_TEST(minority_catches_up) {
+    struct network network = {.side = 0x41, .partition_until = 60 * NS_PER_S};
+    struct world *world = build(_i, 7, 9, &network);
+    world_submit(world, NS_PER_S, 300);
+    world_run(world, 55 * NS_PER_S);
+    ck_assert_uint_eq(world_height(world, 0), 0);
+    ck_assert_uint_eq(world_height(world, 6), 0);
+    ck_assert_uint_ge(world_log_height(world), _i == 0 ? 0 : 100);
+    world_run(world, 200 * NS_PER_S);
+    assert_all_decided(world, 7, 300);
+    world_free(world);
+}
+END_TEST
+
+/* The power fails after every possible number of effects; the restarted member remembers its votes
+ * and catches up. */
+START_TEST(crash_at_every_effect) {
+    for (uint64_t effects = 0; effects < 150; effects++) {
+        struct world *world = build(_i, 4, effects, NULL);
+        const node_id victim = (node_id)(effects % 4);
+        world_crash_after(world, victim, effects);
+        world_submit(world, NS_PER_S, 20);
+        world_run(world, NS_PER_S + 600 * NS_PER_MS);
+        ck_assert(!world_alive(world, victim));
+        world_restart(world, victim);
+        world_run(world, 200 * NS_PER_S);
+        assert_all_decided(world, 4, 20);
+        world_free(world);
+    }
+}
+END_TEST
+
+static void raise_the_dead(struct world *world, uint32_t count) {
+    for (node_id node = 0; node < count; node++)
+        if (!world_alive(world, node))
+            world_restart(world, node);
+}
+
+/* Members fall and rise again and again, with loss; now and then two are down at once. */
+START_TEST(rolling_restarts) {
+    struct network network = {.loss_percent = 5, .jitter_percent = 100};
+    struct world *world = build(_i, 4, 77, &network);
+    struct rng rng;
+    rng_init(&rng, 77, 0, "test crashes");
+    for (uint32_t round = 0; round < 60; round++) {
+        node_id victim = (node_id)rng_below(&rng, 4);
+        world_submit(world, loop_now(world_loop(world)), 3);
+        world_crash_after(world, victim, rng_below(&rng, 120));
+        world_run(world, loop_now(world_loop(world)) + 2 * NS_PER_S);
+        raise_the_dead(world, 4);
+        world_run(world, loop_now(world_loop(world)) + NS_PER_S);
+    }
+    raise_the_dead(world, 4);
+    for (uint32_t later = 0; later < 10; later++) { /* some are still doomed */
+        world_run(world, loop_now(world_loop(world)) + 10 * NS_PER_S);
+        raise_the_dead(world, 4);
+    }
+    world_run(world, loop_now(world_loop(world)) + 500 * NS_PER_S);
+    assert_all_decided(world, 4, 180);
+    world_free(world);
+}
+END_TEST
+
+/* All members crash at once, at any moment: the blocks that no one has committed are durable too. */
+START_TEST(all_crash_at_once) {
+    for (time_ns at = 0; at < 12 * DELTA; at += DELTA / 2) {
+        struct world *world = build(_i, 4, 3, NULL);
+        world_submit(world, NS_PER_S, 20);
+        world_run(world, NS_PER_S + 10 * DELTA + at);
+        for (node_id node = 0; node < 4; node++)
+            world_crash(world, node);
+        world_run(world, 5 * NS_PER_S);
+        for (node_id node = 0; node < 4; node++)
+            world_restart(world, node);
+        world_run(world, 100 * NS_PER_S);
+        assert_all_decided(world, 4, 20);
+        world_free(world);
+    }
+}
+END_TEST
+
+static uint64_t fetches(struct world *world) {
+    return loop_messages(world_loop(world), MESSAGE_HOTSTUFF_FETCH);
+}
+
+/* Down for 200 blocks: 64 come with each answer, so a handful of questions suffices. */
+START_TEST(down_for_200_blocks) {
+    struct world *world = build(_i, 7, 11, NULL);
+    const node_id victim = 3;
+    world_submit(world, NS_PER_S, 40);
+    world_run(world, 20 * NS_PER_S);
+    const uint64_t height = world_height(world, victim);
+    ck_assert_uint_eq(height, 40);
+    world_crash(world, victim);
+    world_submit(world, 20 * NS_PER_S, 200);
+    world_run(world, 200 * NS_PER_S);
+    ck_assert_uint_eq(world_log_height(world), 240);
+    ck_assert_uint_eq(world_height(world, victim), height);
+    const uint64_t before = fetches(world);
+    world_restart(world, victim);
+    world_run(world, 200 * NS_PER_S + 12 * DELTA);
+    ck_assert_uint_ge(world_height(world, victim), 240);
+    ck_assert_uint_le(fetches(world) - before, 8);
+    /* And it takes part again. */
+    const uint64_t votes = world_traced(world, TRACE_VOTED);
+    world_submit(world, 300 * NS_PER_S, 1);
+    world_run(world, 400 * NS_PER_S);
+    ck_assert_uint_ge(world_traced(world, TRACE_VOTED) - votes, 4 * 7);
+    assert_all_decided(world, 7, 241);
+    world_free(world);
+}
+END_TEST
+
+/* Without records it has to start from genesis, and learns of the chain by the next proposal. */
+START_TEST(new_member_from_genesis) {
+    struct world *world = build(_i, 7, 12, NULL);
+    world_submit(world, NS_PER_S, 150);
+    world_run(world, 100 * NS_PER_S);
+    world_crash(world, 2);
+    world_restart_empty(world, 2);
+    world_submit(world, 101 * NS_PER_S, 20);
+    world_run(world, 200 * NS_PER_S);
+    assert_all_decided(world, 7, 170);
+    world_free(world);
+}
+END_TEST
+
+Suite *hotstuff_faults_suite(void) {
+    Suite *suite = suite_create("hotstuff_faults");
+    TCase *tcase = tcase_create("faults");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, loss_reordering_duplicates, 0, 8);
+    tcase_add_loop_test(tcase, partition_and_heal, 0, 2);
+    tcase_add_loop_test(tcase, minority_catches_up, 0, 2);
+    tcase_add_loop_test(tcase, crash_at_every_effect, 0, 2);
+    tcase_add_loop_test(tcase, rolling_restarts, 0, 2);
+    tcase_add_loop_test(tcase, all_crash_at_once, 0, 2);
+    tcase_add_loop_test(tcase, down_for_200_blocks, 0, 2);
+    tcase_add_loop_test(tcase, new_member_from_genesis, 0, 2);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
