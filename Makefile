@@ -127,7 +127,7 @@ tests: $(TESTS)
 asan: deps
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/asan O=-O1 \
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' all tests
-	$(Q)TIERCHAIN_PROGRAM=$(BUILD)/asan/tierchain TIERCHAIN_STACK=$(BUILD)/asan/libtierchain.a \
+	$(Q)TIERCHAIN_CONTEXTS=thread TIERCHAIN_PROGRAM=$(BUILD)/asan/tierchain TIERCHAIN_STACK=$(BUILD)/asan/libtierchain.a \
 	  CK_TIMEOUT_MULTIPLIER=40 ASAN_OPTIONS=detect_stack_use_after_return=0 \
 	  LSAN_OPTIONS=suppressions=tests/lib/lsan.supp:print_suppressions=0 $(BUILD)/asan/tierchain-tests
 

@@ -44,9 +44,17 @@ static void *allocate(size_t count, size_t size) {
 
 void driver_start_simgrid(const char *platform_path) {
     int argc = ARRAY_LEN(simgrid_arguments);
-    char *argv[ARRAY_LEN(simgrid_arguments) + 1] = {0};
+    char *argv[ARRAY_LEN(simgrid_arguments) + 2] = {0};
+    char factory[64];
     for (int i = 0; i < argc; i++)
         argv[i] = (char *)simgrid_arguments[i];
+    /* How actors' stacks are switched changes no result (a test says so). AddressSanitizer only
+     * understands threads. */
+    const char *contexts = getenv("TIERCHAIN_CONTEXTS");
+    if (contexts != NULL) {
+        snprintf(factory, sizeof factory, "--cfg=contexts/factory:%s", contexts);
+        argv[argc++] = factory;
+    }
     simgrid_init(&argc, argv);
     simgrid_load_platform(platform_path);
 }

@@ -82,6 +82,15 @@ START_TEST(compilers_and_levels_agree) {
 }
 END_TEST
 
+START_TEST(context_factories_agree) {
+    char hashes[HASHES], binary[512];
+    hashes_of(program(), SMOKE, hashes);
+    snprintf(binary, sizeof binary, "TIERCHAIN_CONTEXTS=%s %s", _i == 0 ? "thread" : "ucontext",
+             program());
+    must_agree(binary, SMOKE, hashes);
+}
+END_TEST
+
 /* Every smoke scenario meets its expectations. */
 START_TEST(smoke_scenarios_pass) {
     char hashes[HASHES];
@@ -101,6 +110,7 @@ Suite *determinism_suite(void) {
     tcase_add_test(tcase, providers_agree);
     tcase_add_test(tcase, jobs_change_nothing);
     tcase_add_test(tcase, compilers_and_levels_agree);
+    tcase_add_loop_test(tcase, context_factories_agree, 0, 2);
     tcase_add_loop_test(tcase, smoke_scenarios_pass, 0, 4);
     suite_add_tcase(suite, tcase);
     return suite;
