@@ -74,6 +74,18 @@ int fragment_decode(struct fragment *fragment, const uint8_t *bytes, size_t size
     return reader_finish(&reader);
 }
 
+void fragment_commitment(const struct fragment *fragment, struct digest *out) {
+    uint8_t bytes[DIGEST_BYTES + 1 + 1 + 4];
+    struct writer writer;
+    writer_init(&writer, bytes, sizeof bytes);
+    write_digest(&writer, &fragment->root);
+    write_u8(&writer, fragment->n);
+    write_u8(&writer, fragment->k);
+    write_u32(&writer, fragment->size);
+    assert(writer.error == OK && writer.at == sizeof bytes);
+    merkle_leaf(bytes, sizeof bytes, out);
+}
+
 int fragment_verify(const struct fragment *fragment) {
     struct digest leaf;
     merkle_leaf(fragment->bytes, fragment->piece_size, &leaf);

@@ -7,8 +7,8 @@
  *
  * The branch's length and the piece's size follow from the other fields, so there is one encoding.
  *
- * The root commits to the pieces, not to k and the message's size: "ab" and "ab\0" can have the
- * same pieces. Whoever accepts a root must take both from what was signed with it. */
+ * The root alone commits to the pieces, not to k and the message's size: "ab" and "ab\0" can have
+ * the same pieces. What is signed is therefore fragment_commitment. */
 #ifndef TIERCHAIN_CODING_FRAGMENT_H
 #define TIERCHAIN_CODING_FRAGMENT_H
 
@@ -38,6 +38,10 @@ void fragment_commit(struct merkle_tree *tree, struct digest *nodes, const uint8
 /* Fragment @index of a committed message; its bytes point into @pieces. */
 void fragment_make(struct fragment *fragment, const struct merkle_tree *tree, const uint8_t *pieces,
                    uint32_t size, unsigned k, unsigned n, unsigned index);
+
+/* What a sender commits to: the root together with n, k and the message's size. Receivers that
+ * agree on it rebuild the same message; agreeing on the root alone is not enough. */
+void fragment_commitment(const struct fragment *fragment, struct digest *out);
 
 size_t fragment_bytes(const struct fragment *fragment);
 void fragment_write(struct writer *writer, const struct fragment *fragment);

@@ -99,6 +99,7 @@ static void send_promise(struct holder *holder, const struct held_piece *held) {
 /* With both here: does the piece belong under the root at the place that was asked for? */
 static int promise(struct holder *holder, struct held_piece *held) {
     struct fragment fragment;
+    struct digest commitment;
     if (!held->requested || held->piece == NULL)
         return OK;
     if (!held->promised) {
@@ -107,8 +108,9 @@ static int promise(struct holder *holder, struct held_piece *held) {
             return error;
         env_charge_hash(holder->env, held->piece->size);
         env_charge(holder->env, WORK_MERKLE_LEAF, fragment.branch_count);
+        fragment_commitment(&fragment, &commitment);
         if (fragment.index != held->request.index ||
-            memcmp(&fragment.root, &held->request.root, sizeof fragment.root) != 0 ||
+            memcmp(&commitment, &held->request.root, sizeof commitment) != 0 ||
             fragment_verify(&fragment) != OK)
             return ERR_MISMATCH;
         held->promised = true;

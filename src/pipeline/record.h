@@ -14,7 +14,7 @@
 /* S3: a promise that a node is asked for. Signed by the sender of the transaction. */
 struct hold_request {
     struct digest id;   /* of the transaction */
-    struct digest root; /* Merkle root over the pieces */
+    struct digest root; /* fragment_commitment: Merkle root over the pieces, with their sizes */
     uint64_t number;    /* the sender's number for it */
     uint64_t nonce;     /* an answer to another request can't be replayed */
     time_ns expiry;     /* until when the piece is to be held */

@@ -77,11 +77,12 @@ int s2_shard(struct sender *sender, struct open_tx *tx, const uint8_t *content) 
     env_charge_hash(env, n * piece_size);
     env_charge(env, WORK_MERKLE_LEAF, n);
     fragment_commit(&tree, nodes, pieces, piece_size, n);
-    tx->root = *merkle_tree_root(&tree);
     env_charge(env, WORK_FILTER_INSERT, n);
     for (unsigned i = 0; i < n; i++) {
         struct fragment fragment;
         fragment_make(&fragment, &tree, pieces, tx->size, k, n, i);
+        if (i == 0)
+            fragment_commitment(&fragment, &tx->root);
         tx->slots[i].piece = piece_frame(sender, tx, &fragment);
         enter_in_index(sender, tx, (uint8_t)i);
     }
