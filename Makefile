@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # make            build the program          make demo     set up, build, run the main scenario to plots
-# make check      set up, run all tests      make bench    what an event costs
+# make check      set up, run all tests      make bench    what events and wrappers cost
 # make asan       tests under ASan + UBSan     make fuzz     libFuzzer targets, FUZZ_SECONDS each
+# make calibrate  a CPU table of this machine, for cpu.table
 # make format     clang-format the tree        make install  PREFIX, DESTDIR
 # V=1 shows the commands; CC=clang and O=-O0 choose compiler and level; BUILD=dir keeps builds apart.
 
@@ -138,6 +139,12 @@ $(BUILD)/tierchain-bench: $(call object,$(wildcard tests/bench/*.c)) $(SIM) $(MO
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+CPU_TABLE = $(abspath $(BUILD))/cpu-this-machine.csv
+calibrate: deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
+	$(Q)$(PROGRAM) calibrate -o $(CPU_TABLE)
+	@echo "use it: $(PROGRAM) run scenarios/komatsu.yaml --set cpu.table=$(CPU_TABLE)"
+
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 FUZZ_SECONDS ?= 20
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(STACK_SOURCES)
@@ -158,6 +165,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all deps demo check tests variants asan bench fuzz fuzzers format install clean
+.PHONY: all deps demo check tests variants asan bench calibrate fuzz fuzzers format install clean
 .DELETE_ON_ERROR:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -16,7 +16,7 @@ enum option_id {
     OPTION_SET,
     OPTION_REPETITIONS,
     OPTION_JOBS,
-    OPTION_DIRECTORY,
+    OPTION_OUTPUT,
     OPTION_DRY_RUN,
     OPTION_QUIET,
     OPTION_VERSION,
@@ -32,7 +32,7 @@ struct option_row {
     const char *help;
 };
 
-#define ALL_VERBS (VERB_RUN | VERB_CHECK | VERB_LIST | VERB_COMPLETION)
+#define ALL_VERBS (VERB_RUN | VERB_CHECK | VERB_LIST | VERB_COMPLETION | VERB_CALIBRATE)
 
 static const struct option_row rows[] = {
     {OPTION_SET, '\0', "set", "KEY=VALUE", VERB_RUN | VERB_CHECK,
@@ -41,7 +41,8 @@ static const struct option_row rows[] = {
     {OPTION_REPETITIONS, '\0', "repetitions", "N", VERB_RUN | VERB_CHECK,
      "the same as --set repetitions=N"},
     {OPTION_JOBS, 'j', "jobs", "N", VERB_RUN, "runs at a time; never changes results"},
-    {OPTION_DIRECTORY, 'o', "output", "DIR", VERB_RUN, "where the results go"},
+    {OPTION_OUTPUT, 'o', "output", "PATH", VERB_RUN | VERB_CALIBRATE,
+     "where the results go: a folder, of calibrate a file"},
     {OPTION_DRY_RUN, 'n', "dry-run", NULL, VERB_RUN, "check and show the runs, write nothing"},
     {OPTION_QUIET, 'q', "quiet", NULL, VERB_RUN, "no progress on stderr"},
     {OPTION_VERSION, 'V', "version", NULL, ALL_VERBS, "print the version and end"},
@@ -121,8 +122,8 @@ static int apply(struct command *command, int id, const char *argument) {
         if (command->jobs < 1 || command->jobs > 1024)
             return usage_error("-j: it goes from 1 to 1024");
         return OK;
-    case OPTION_DIRECTORY:
-        command->directory = argument;
+    case OPTION_OUTPUT:
+        command->output = argument;
         return OK;
     case OPTION_DRY_RUN:
         command->dry_run = true;

@@ -28,13 +28,19 @@ struct command {
     const char **sets; /* --set, then what --seed and --repetitions stand for */
     size_t set_count;
     int64_t jobs;
-    const char *directory;
+    const char *output; /* a folder for run, a file for calibrate; or NULL */
     bool dry_run, quiet, help, version;
     int argument_count;
     char **arguments;
 };
 
-enum verb_bit { VERB_RUN = 1, VERB_CHECK = 2, VERB_LIST = 4, VERB_COMPLETION = 8 };
+enum verb_bit {
+    VERB_RUN = 1,
+    VERB_CHECK = 2,
+    VERB_LIST = 4,
+    VERB_COMPLETION = 8,
+    VERB_CALIBRATE = 16,
+};
 
 /* The verbs, name NULL behind the last (verbs.c). */
 extern const struct verb verbs[];

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "models/places.h"
+#include "sim/calibrate/calibrate.h"
+#include "sim/cli/facts.h"
 #include "sim/cli/list.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run.h"
@@ -47,7 +51,7 @@ static int run_verb(const struct command *command) {
         .scenarios = scenarios,
         .scenario_count = command->operand_count,
         .jobs = command->jobs,
-        .directory = command->directory,
+        .directory = command->output,
         .quiet = command->quiet,
         .argument_count = command->argument_count,
         .arguments = command->arguments,
@@ -73,6 +77,36 @@ static int list_verb(const struct command *command) {
     return list_topic(command->operand_count > 0 ? command->operands[0] : NULL, stdout);
 }
 
+static int calibrate_verb(const struct command *command) {
+    char date[FACTS_TIME_BYTES];
+    if (command->operand_count > 0) {
+        fputs("tierchain: calibrate takes no argument; name the file with -o\n", stderr);
+        return EXIT_USAGE;
+    }
+    facts_time(time(NULL), date);
+    const struct calibration calibration = {
+        .samples = 15,
+        .sample_ns = 10 * NS_PER_MS,
+        .compiler = facts_of_program(command->argument_count, command->arguments).compiler,
+        .date = date,
+    };
+    struct text table = {0};
+    int code = EXIT_DONE, error = calibrate(&calibration, &table);
+    if (error != OK) {
+        fprintf(stderr, "tierchain: calibrate: %s\n", error_text(error));
+        code = EXIT_ABORTED;
+    } else if (command->output != NULL) {
+        code = text_write(&table, command->output) == OK ? EXIT_DONE : EXIT_IO;
+    } else if (fwrite(table.bytes, 1, table.size, stdout) != table.size || fflush(stdout) != 0) {
+        code = EXIT_IO;
+    }
+    if (code == EXIT_IO)
+        fprintf(stderr, "tierchain: %s cannot be written\n",
+                command->output != NULL ? command->output : "standard output");
+    text_deinit(&table);
+    return code;
+}
+
 static int completion_verb(const struct command *command) {
     write_completion(stdout);
     return EXIT_DONE;
@@ -87,6 +121,10 @@ const struct verb verbs[] = {
      check_verb},
     {"list", "[" LIST_TOPICS "]", "List what a scenario can be made of.", "tierchain list keys",
      VERB_LIST, false, list_verb},
+    {"calibrate", "", "Measure what work costs on this machine, as a table for cpu.table.",
+     "tierchain calibrate -o /tmp/cpu.csv && "
+     "tierchain run scenarios/komatsu.yaml --set cpu.table=/tmp/cpu.csv",
+     VERB_CALIBRATE, false, calibrate_verb},
     {"completion", "", "Print a completion script for bash.", "source <(tierchain completion)",
      VERB_COMPLETION, false, completion_verb},
     {0},

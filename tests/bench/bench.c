@@ -19,6 +19,7 @@
 #include "models/places.h"
 #include "sim/driver/internal.h"
 #include "sim/run/run_one.h"
+#include "tests/bench/primitives.h"
 
 struct row {
     double wall;
@@ -167,5 +168,6 @@ int main(void) {
                (double)(row.rss_kib - empty) / sizes[i], bare_rate, bare_rate / rate);
         fflush(stdout);
     }
+    bench_primitives();
     return EXIT_SUCCESS;
 }

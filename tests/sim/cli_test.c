@@ -191,6 +191,8 @@ static const struct command_case commands[] = {
     {{"run", "nowhere.yaml"}, 2, NULL, "nowhere.yaml: error: No such file"},
     {{"list", "kyes"}, 2, NULL, "did you mean 'keys'"},
     {{"list", "keys", "models"}, 2, NULL, "takes one argument"},
+    {{"calibrate", "cpu.csv"}, 2, NULL, "takes no argument"},
+    {{"calibrate", "-o", "/nowhere/cpu.csv", "-q"}, 2, NULL, "unknown option"},
 };
 
 START_TEST(commands_answer) {
