@@ -46,7 +46,7 @@ static const char stack_commands[] =
     "set style fill solid 0.9 border lc rgb '#FFFFFF'\n"
     "plot 'stack.dat' using (($2+$3)/2):1:2:3:($1-0.38):($1+0.38):4 with boxxyerror "
     "lc rgb variable, \\\n"
-    "  '' using (($2+$3)/2):1:6:5 with labels tc rgb variable\n";
+    "  '' using ($3 - $2 < 14 ? NaN : ($2+$3)/2):1:6:5 with labels tc rgb variable\n";
 
 /* Row 7 is the token, rows 6 … 2 are S1 … S5, row 1 the continent. Blocks 0 and 1 of the data are
  * the bars of the two panels, blocks 2 and 3 their marks. */
