@@ -131,6 +131,113 @@ START_TEST(runs_are_reproducible) {
 }
 END_TEST
 
+/* The trace hash of a run, as trace.def says: without what depends on signature bytes. */
+static void hash_trace(void *context, const struct trace_record *record) {
+    uint64_t *hash = context;
+    *hash = hash_combine(*hash, (uint64_t)record->time << 8 | record->point);
+    *hash = hash_combine(*hash, record->node);
+    *hash = hash_combine(*hash, record->a);
+    if (trace_hashes_b(record->point))
+        *hash = hash_combine(*hash, record->b);
+}
+
+START_TEST(providers_give_the_same_trace) {
+    static const char *const providers[] = {"real", "modelled"};
+    uint64_t hashes[2] = {0, 0};
+    for (size_t i = 0; i < 2; i++) {
+        struct world_config config = base_config(_i, 4);
+        config.provider = providers[i];
+        config.trace = hash_trace;
+        config.context = &hashes[i];
+        struct world *world = world_new(&config);
+        world_submit(world, NS_PER_S, 10);
+        world_run(world, 5 * NS_PER_S);
+        ck_assert_uint_eq(world_decided(world), 10);
+        world_free(world);
+    }
+    ck_assert_uint_eq(hashes[0], hashes[1]);
+}
+END_TEST
+
+/* What the network does. */
+struct network {
+    struct rng rng;
+    uint32_t loss_percent;
+    uint64_t side; /* bit i: node i is on the one side of a partition */
+};
+
+static time_ns carry(void *context, const struct world_message *message) {
+    struct network *network = context;
+    bool apart = ((network->side >> message->from ^ network->side >> message->to) & 1) != 0;
+    if (apart || rng_chance(&network->rng, network->loss_percent, 100))
+        return -1;
+    return message->delay + (time_ns)rng_below(&network->rng, (uint64_t)message->delay);
+}
+
+static struct world *build(int variant, uint32_t count, uint64_t seed, struct network *network) {
+    struct world_config config = base_config(variant, count);
+    rng_init(&network->rng, seed, 0, "test network");
+    config.seed = seed;
+    config.route = carry;
+    config.context = network;
+    return world_new(&config);
+}
+
+static void assert_all_decided(const struct world *world, uint32_t count, uint64_t transactions) {
+    assert_sound(world);
+    ck_assert_uint_eq(world_decided(world), transactions);
+    for (node_id node = 0; node < count; node++)
+        ck_assert_uint_eq(world_height(world, node), world_log_height(world));
+}
+
+START_TEST(loss_delays_nothing_for_ever) {
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        struct network network = {.loss_percent = 10};
+        struct world *world = build(_i, 4, seed, &network);
+        for (uint32_t i = 0; i < 10; i++)
+            world_submit(world, (1 + i) * NS_PER_S, 2);
+        world_run(world, 2000 * NS_PER_S);
+        assert_all_decided(world, 4, 20);
+        world_free(world);
+    }
+}
+END_TEST
+
+START_TEST(no_quorum_no_decision_then_all) {
+    struct network network = {.side = 0x3};
+    struct world *world = build(_i, 4, 1, &network);
+    world_submit(world, NS_PER_S, 10);
+    world_run(world, 30 * NS_PER_S);
+    ck_assert_uint_eq(world_log_height(world), 0);
+    network.side = 0;
+    world_run(world, 200 * NS_PER_S);
+    assert_all_decided(world, 4, 10);
+    world_free(world);
+}
+END_TEST
+
+/* f members of each size crash and come back with what they had made durable. */
+START_TEST(crashed_members_come_back) {
+    static const uint32_t committees[] = {4, 7, 10};
+    for (size_t i = 0; i < ARRAY_LEN(committees); i++) {
+        struct network network = {0};
+        const uint32_t count = committees[i], faults = (count - 1) / 3;
+        struct world *world = build(_i, count, i, &network);
+        for (uint32_t k = 0; k < 20; k++)
+            world_submit(world, (1 + k) * NS_PER_S, 2);
+        world_run(world, 5 * NS_PER_S + DELTA / 2);
+        for (node_id node = 0; node < faults; node++)
+            world_crash(world, 3 * node + 1);
+        world_run(world, 15 * NS_PER_S + DELTA / 2);
+        for (node_id node = 0; node < faults; node++)
+            world_restart(world, 3 * node + 1);
+        world_run(world, 400 * NS_PER_S);
+        assert_all_decided(world, count, 40);
+        world_free(world);
+    }
+}
+END_TEST
+
 Suite *conformance_suite(void) {
     Suite *suite = suite_create("conformance");
     TCase *tcase = tcase_create("conformance");
@@ -140,6 +247,10 @@ Suite *conformance_suite(void) {
     tcase_add_loop_test(tcase, decides_then_is_quiet, 0, count);
     tcase_add_loop_test(tcase, good_case_takes_the_stated_hops, 0, count);
     tcase_add_loop_test(tcase, runs_are_reproducible, 0, count);
+    tcase_add_loop_test(tcase, providers_give_the_same_trace, 0, count);
+    tcase_add_loop_test(tcase, loss_delays_nothing_for_ever, 0, count);
+    tcase_add_loop_test(tcase, no_quorum_no_decision_then_all, 0, count);
+    tcase_add_loop_test(tcase, crashed_members_come_back, 0, count);
     suite_add_tcase(suite, tcase);
     return suite;
 }

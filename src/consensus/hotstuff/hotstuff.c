@@ -334,11 +334,19 @@ static void commit(struct hotstuff *self) {
     pacemaker_progress(self);
 }
 
+/* The block of the highest certificate may come after it, and by any way. */
+static void use_certificate(struct hotstuff *self) {
+    if (self->tip->content.view < self->high.statement.view &&
+        store_find(&self->store, &self->high.statement.block) != NULL)
+        hotstuff_adopt(self, &self->high, self->base.env->self);
+}
+
 /* An own proposal leaves before its certificate's commit is carried out: the others need it for
  * their commit, even when nothing is left to do here after it. */
 void hotstuff_settle(struct hotstuff *self) {
     bool moved = true;
     while (moved) {
+        use_certificate(self);
         moved = propose(self);
         commit(self);
         moved |= sync_next(self);

@@ -190,14 +190,17 @@ int fetch_decode(struct fetch *out, const struct codec *codec, const struct mess
     reader_init(&reader, message->body, message->size);
     out->view = read_view_number(&reader);
     read_digest(&reader, &out->block);
+    read_certificate(&out->high, &reader, codec, message, VOTE_HOTSTUFF);
     return reader_finish(&reader);
 }
 
 struct frame *fetch_encode(const struct fetch *fetch, const struct codec *codec) {
     struct writer writer;
-    struct frame *frame = begin(MESSAGE_HOTSTUFF_FETCH, codec, 8 + DIGEST_BYTES, &writer);
+    size_t size = 8 + DIGEST_BYTES + fetch->high.size;
+    struct frame *frame = begin(MESSAGE_HOTSTUFF_FETCH, codec, size, &writer);
     write_u64(&writer, fetch->view);
     write_digest(&writer, &fetch->block);
+    certificate_write(&fetch->high, &writer);
     return finish(frame, &writer);
 }
 

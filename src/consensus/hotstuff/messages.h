@@ -57,6 +57,7 @@ struct new_view {
 struct fetch {
     uint64_t view;
     struct digest block;
+    struct certificate high;
 };
 
 struct blocks {

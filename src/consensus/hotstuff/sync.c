@@ -19,7 +19,7 @@ static void ask(struct hotstuff *self) {
     struct sync *sync = &self->sync;
     const struct committee *committee = &self->base.committee;
     const struct block *base = sync->attempts % 2 == 0 ? self->tip : self->store.root;
-    struct fetch fetch = {base->content.view, base->id};
+    struct fetch fetch = {base->content.view, base->id, self->high};
     env_send(self->base.env, committee->members[sync->peer], fetch_encode(&fetch, &self->codec));
     env_timer_start(self->base.env, &sync->timer, self->base.view_timeout);
 }
@@ -183,8 +183,15 @@ int sync_fetch(struct hotstuff *self, node_id from, const struct message *messag
     struct block *base = store_find(&self->store, &fetch.block);
     if (base == NULL || base->content.view != fetch.view)
         return ERR_UNKNOWN;
-    if (asks_again(self, committee_index(&self->base.committee, from), &fetch.block))
-        return ERR_DUPLICATE;
+    bool news = fetch.high.statement.view > self->high.statement.view;
+    if (news)
+        error = hotstuff_verify(self, &fetch.high);
+    if (error == OK && asks_again(self, committee_index(&self->base.committee, from), &fetch.block))
+        error = ERR_DUPLICATE;
+    if (error != OK)
+        return error;
+    if (news)
+        hotstuff_adopt(self, &fetch.high, from);
     struct blocks answer = {.certificate = self->high};
     if (base != self->tip && mark_way(self->tip, base))
         collect(&answer, base, self->tip);
