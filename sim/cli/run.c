@@ -208,6 +208,17 @@ static int report(struct campaign *campaign) {
     return missed > 0 ? EXIT_MISSED : EXIT_DONE;
 }
 
+/* A run that ended without any result still says so where a machine looks. */
+static void report_abort(struct campaign *campaign) {
+    struct text summary = {0};
+    char path[4352];
+    summary_json(campaign->results, 0, &summary);
+    snprintf(path, sizeof path, "%s/summary.json", campaign->directory);
+    if (mkdir(campaign->directory, 0777) != 0 || text_write(&summary, path) != 0)
+        fprintf(stderr, "tierchain: %s: %s\n", path, strerror(errno));
+    text_deinit(&summary);
+}
+
 /* Only whole repetitions count; those that never began are left out of the report. */
 static void drop_missing(struct campaign *campaign) {
     size_t kept = 0;
@@ -228,6 +239,8 @@ static int run_campaign(struct campaign *campaign) {
     drop_missing(campaign);
     if (campaign->count > 0)
         code = report(campaign);
+    else
+        report_abort(campaign);
     for (size_t i = 0; i < all; i++)
         unlink(campaign->platforms[i]);
     if (run_interrupted())
