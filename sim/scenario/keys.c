@@ -14,7 +14,7 @@
 #define TERABIT  INT64_C(1000000000000)
 #define RATE_MAX (INT64_C(1000000) * MILLION)
 
-#define CONSENSUS CHOICES("pbft", "hotstuff")
+#define CONSENSUS CHOICES("pbft", "hotstuff", "hotstuff-sticky")
 
 const struct key_row scenario_keys[] = {
     {.path = "schema",
