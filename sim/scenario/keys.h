@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The one table of keys: it drives parsing, validation, defaults, the resolved output, `tierchain
- * list keys` and the JSON schema. A new key is a field in scenario.h and a row here. */
+ * list keys` and the JSON schema. A new key is a field in scenario.h and a row in keys.def. */
 #ifndef TIERCHAIN_SIM_SCENARIO_KEYS_H
 #define TIERCHAIN_SIM_SCENARIO_KEYS_H
 

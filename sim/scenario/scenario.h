@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A resolved scenario: every key of keys.c has its value, as an integer in the base unit.
+ * A resolved scenario: every key of keys.def has its value, as an integer in the base unit.
  *
  * Units: durations and times in ns; sizes in bytes; bandwidths in bit/s; rates in millionths of an
  * event per second; shares and factors in millionths (MILLION = 100 % = factor 1). Optional values
@@ -18,7 +18,7 @@
 #define MILLION               INT64_C(1000000)
 #define UNSET                 INT64_C(-1)
 #define SIZE_CARDANO          INT64_C(0) /* workload.size: drawn from the measured distribution */
-#define SCENARIO_KEYS         64         /* capacity for rows of keys.c */
+#define SCENARIO_KEYS         128        /* capacity for rows of keys.def */
 #define SCENARIO_PLACES       1024       /* limits of a file's lists */
 #define SCENARIO_FAULTS       1024
 #define SCENARIO_GROUPS       16 /* sides of one partition */
@@ -140,7 +140,7 @@ struct scenario {
     struct scenario_expectation *expectations;
     size_t expectation_count;
 
-    struct origin origins[SCENARIO_KEYS]; /* of each row of keys.c */
+    struct origin origins[SCENARIO_KEYS]; /* of each row of keys.def */
     struct arena *arena;                  /* owns the strings and lists */
 };
 
