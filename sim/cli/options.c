@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "sim/cli/run.h"
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/suggest.h"
@@ -99,9 +100,7 @@ static int unknown_option(const struct verb *verb, const char *word) {
 }
 
 static int add_set(struct command *command, const char *key, const char *value) {
-    char *text = malloc(strlen(key) + strlen(value) + 1);
-    if (text == NULL)
-        abort();
+    char *text = memory_new(1, strlen(key) + strlen(value) + 1);
     strcpy(stpcpy(text, key), value);
     command->sets[command->set_count++] = text;
     return OK;
@@ -187,9 +186,7 @@ static int find_verb(struct command *command, const char *name) {
 int command_parse(struct command *command, int argument_count, char **arguments) {
     *command =
         (struct command){.jobs = 1, .argument_count = argument_count, .arguments = arguments};
-    command->sets = calloc((size_t)argument_count + 1, sizeof *command->sets);
-    if (command->sets == NULL)
-        abort();
+    command->sets = memory_new((size_t)argument_count + 1, sizeof *command->sets);
     bool has_verb = argument_count > 1 && arguments[1][0] != '-';
     if (has_verb && find_verb(command, arguments[1]) != OK)
         return EXIT_USAGE;

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "sim/cli/facts.h"
 #include "sim/report/directory.h"
 #include "sim/report/summary.h"
@@ -248,22 +249,15 @@ static int run_campaign(struct campaign *campaign) {
     return failed > 0 ? EXIT_ABORTED : code;
 }
 
-static void *allocate(size_t count, size_t size) {
-    void *memory = calloc(count, size);
-    if (memory == NULL)
-        abort();
-    return memory;
-}
-
 static int run_file(const struct run_options *options, const struct scenario *scenario) {
     size_t count = (size_t)scenario->repetitions;
     struct campaign campaign = {
         .options = options,
         .scenario = scenario,
         .count = count,
-        .requests = allocate(count, sizeof *campaign.requests),
-        .results = allocate(count, sizeof *campaign.results),
-        .platforms = allocate(count, sizeof *campaign.platforms),
+        .requests = memory_new(count, sizeof *campaign.requests),
+        .results = memory_new(count, sizeof *campaign.results),
+        .platforms = memory_new(count, sizeof *campaign.platforms),
         .resolved = resolve(scenario),
         .started = time(NULL),
     };

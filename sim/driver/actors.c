@@ -2,7 +2,8 @@
  *
  * The SimGrid side: the clerk, the nodes' actors, the couriers. */
 #include <simgrid/engine.h>
-#include <stdlib.h>
+
+#include "base/memory.h"
 
 #include "sim/driver/internal.h"
 
@@ -151,9 +152,7 @@ static void courier_main(int argc, char **argv) {
 }
 
 static struct courier *courier_new(struct driver *driver) {
-    struct courier *courier = calloc(1, sizeof *courier);
-    if (courier == NULL)
-        abort();
+    struct courier *courier = memory_new(1, sizeof *courier);
     courier->driver = driver;
     courier->wanted = sg_sem_init(0);
     sg_actor_t actor = sg_actor_init("courier", driver->hosts[0]);

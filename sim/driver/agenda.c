@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 /* A heap of arity 4: half the levels of a binary one, and four children share cache lines. */
 #define ARITY 4
 
@@ -31,9 +33,7 @@ static bool before(const struct agenda_item *a, const struct agenda_item *b) {
 void agenda_push(struct agenda *agenda, const struct agenda_item *item) {
     if (agenda->count == agenda->capacity) {
         agenda->capacity = agenda->capacity == 0 ? 1024 : 2 * agenda->capacity;
-        agenda->heap = realloc(agenda->heap, agenda->capacity * sizeof *agenda->heap);
-        if (agenda->heap == NULL)
-            abort();
+        agenda->heap = memory_resize(agenda->heap, agenda->capacity, sizeof *agenda->heap);
     }
     size_t slot = agenda->count++;
     while (slot > 0 && before(item, &agenda->heap[(slot - 1) / ARITY])) {

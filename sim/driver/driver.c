@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "sim/driver/internal.h"
 #include "wire/message.h"
 
@@ -33,13 +34,6 @@ const char *driver_simgrid_configuration(void) {
     return "network/model:CM02 network/crosstraffic:0 network/latency-factor:1 "
            "network/bandwidth-factor:1 network/weight-S:0 network/TCP-gamma:0 "
            "network/loopback-lat:0 contexts/stack-size:256 contexts/guard-size:1";
-}
-
-static void *allocate(size_t count, size_t size) {
-    void *memory = calloc(count, size);
-    if (memory == NULL)
-        abort();
-    return memory;
 }
 
 void driver_start_simgrid(const char *platform_path) {
@@ -78,17 +72,17 @@ static void find_hosts(struct driver *driver) {
 
 struct driver *driver_new(const struct driver_config *config) {
     uint32_t count = config->network.node_count;
-    struct driver *driver = allocate(1, sizeof *driver);
+    struct driver *driver = memory_new(1, sizeof *driver);
     driver->config = *config;
     driver->horizon = TIME_NEVER;
-    driver->stations = allocate(count, sizeof *driver->stations);
-    driver->slowness_permille = allocate(count, sizeof *driver->slowness_permille);
-    driver->speed_permille = allocate(count, sizeof *driver->speed_permille);
-    driver->actors = allocate(count, sizeof *driver->actors);
-    driver->hosts = allocate(count, sizeof *driver->hosts);
-    driver->ready = allocate(count, sizeof *driver->ready);
-    driver->message_count = allocate(message_count(), sizeof *driver->message_count);
-    driver->message_bytes = allocate(message_count(), sizeof *driver->message_bytes);
+    driver->stations = memory_new(count, sizeof *driver->stations);
+    driver->slowness_permille = memory_new(count, sizeof *driver->slowness_permille);
+    driver->speed_permille = memory_new(count, sizeof *driver->speed_permille);
+    driver->actors = memory_new(count, sizeof *driver->actors);
+    driver->hosts = memory_new(count, sizeof *driver->hosts);
+    driver->ready = memory_new(count, sizeof *driver->ready);
+    driver->message_count = memory_new(message_count(), sizeof *driver->message_count);
+    driver->message_bytes = memory_new(message_count(), sizeof *driver->message_bytes);
     for (node_id node = 0; node < count; node++)
         station_init(&driver->stations[node]);
     agenda_init(&driver->agenda);

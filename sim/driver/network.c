@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 #define MILLION 1000000
 
 void network_init(struct network *network, const struct network_config *config) {
     *network = (struct network){.config = *config};
-    network->interfaces = calloc(config->node_count, sizeof *network->interfaces);
-    if (network->interfaces == NULL)
-        abort();
+    network->interfaces = memory_new(config->node_count, sizeof *network->interfaces);
     for (node_id node = 0; node < config->node_count; node++)
         rng_init(&network->interfaces[node].rng, config->seed, node, "network");
 }

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 void station_init(struct station *station) {
     *station = (struct station){.wake = TIME_NEVER};
 }
@@ -22,9 +24,7 @@ static struct input *input_at(const struct station *station, uint32_t index) {
 
 static void grow(struct station *station) {
     uint32_t capacity = station->capacity == 0 ? 8 : 2 * station->capacity;
-    struct input *inbox = malloc(capacity * sizeof *inbox);
-    if (inbox == NULL)
-        abort();
+    struct input *inbox = memory_new(capacity, sizeof *inbox);
     for (uint32_t i = 0; i < station->count; i++)
         inbox[i] = *input_at(station, i);
     free(station->inbox);
@@ -93,9 +93,7 @@ void station_persist(struct station *station, uint32_t slot, struct frame *frame
             return;
         }
     }
-    size_t size = (station->record_count + 1) * sizeof *station->records;
-    station->records = realloc(station->records, size);
-    if (station->records == NULL)
-        abort();
+    station->records =
+        memory_resize(station->records, station->record_count + 1, sizeof *station->records);
     station->records[station->record_count++] = (struct record){slot, frame};
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "base/memory.h"
+
 static const char *const names[INVARIANT_COUNT] = {
     [INVARIANT_AGREEMENT] = "agreement",
     [INVARIANT_CERTIFICATES] = "certificates",
@@ -46,9 +48,7 @@ static struct checker_entry *remember(struct checker *checker, enum invariant in
     HASH_FIND(hh, checker->entries[invariant], key, sizeof key, entry);
     *is_new = entry == NULL;
     if (entry == NULL) {
-        entry = malloc(sizeof *entry);
-        if (entry == NULL)
-            abort();
+        entry = memory_new(1, sizeof *entry);
         memcpy(entry->key, key, sizeof key);
         entry->value = value;
         HASH_ADD(hh, checker->entries[invariant], key, sizeof entry->key, entry);

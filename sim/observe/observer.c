@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 void observer_init(struct observer *observer) {
     *observer = (struct observer){0};
     checker_init(&observer->checker);
@@ -17,10 +19,8 @@ uint64_t observer_intend(struct observer *observer, node_id origin, uint32_t siz
                          time_ns intended) {
     if (observer->count == observer->capacity) {
         observer->capacity = observer->capacity == 0 ? 1024 : 2 * observer->capacity;
-        observer->transactions =
-            realloc(observer->transactions, observer->capacity * sizeof *observer->transactions);
-        if (observer->transactions == NULL)
-            abort();
+        observer->transactions = memory_resize(observer->transactions, observer->capacity,
+                                               sizeof *observer->transactions);
     }
     uint64_t number = observer->count++;
     observer->transactions[number] = (struct transaction_record){

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "sim/run/simulation.h"
 #include "sim/world/file.h"
 
@@ -78,9 +79,7 @@ static bool in_time(const struct simulation *simulation, time_ns intended) {
 static void note_client(struct load *load, uint64_t transaction, uint64_t client) {
     if (transaction >= load->client_capacity) {
         load->client_capacity = 2 * transaction + 64;
-        load->clients = realloc(load->clients, load->client_capacity * sizeof *load->clients);
-        if (load->clients == NULL)
-            abort();
+        load->clients = memory_resize(load->clients, load->client_capacity, sizeof *load->clients);
     }
     load->clients[transaction] = client;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 /* A child hands its result back through a temporary file: the struct, then its arrays. The strings
  * in
@@ -54,9 +55,7 @@ static bool take_over(struct run_result *result, FILE *file) {
     parts_of(result, parts);
     bool good = true;
     for (size_t i = 0; i < PARTS; i++) {
-        void *memory = calloc(parts[i].count + 1, parts[i].size);
-        if (memory == NULL)
-            abort();
+        void *memory = memory_new(parts[i].count + 1, parts[i].size);
         *parts[i].array = memory;
         good = good && fread(memory, parts[i].size, parts[i].count, file) == parts[i].count;
     }

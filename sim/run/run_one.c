@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "sim/run/faults.h"
 #include "sim/run/progress.h"
 #include "sim/run/simulation.h"
@@ -20,13 +21,6 @@ void run_interrupt(int signal) {
 
 bool run_interrupted(void) {
     return interrupted != 0;
-}
-
-static void *allocate(size_t count, size_t size) {
-    void *memory = calloc(count > 0 ? count : 1, size);
-    if (memory == NULL)
-        abort();
-    return memory;
 }
 
 static void on_trace(void *context, const struct trace_record *record) {
@@ -107,7 +101,7 @@ static struct driver_config driver_config_of(struct simulation *simulation) {
 
 static void collect_nodes(const struct simulation *simulation, struct run_result *result) {
     const struct world *world = &simulation->world;
-    struct node_record *nodes = allocate(world->node_count, sizeof *nodes);
+    struct node_record *nodes = memory_new(world->node_count, sizeof *nodes);
     for (node_id node = 0; node < world->node_count; node++) {
         const struct station_counters *counters =
             &driver_station(simulation->driver, node)->counters;
@@ -128,8 +122,8 @@ static void collect_nodes(const struct simulation *simulation, struct run_result
 }
 
 static void collect_messages(const struct simulation *simulation, struct run_result *result) {
-    struct message_record *messages = allocate(message_count(), sizeof *messages);
-    struct drop_record *drops = allocate(ERROR_COUNT, sizeof *drops);
+    struct message_record *messages = memory_new(message_count(), sizeof *messages);
+    struct drop_record *drops = memory_new(ERROR_COUNT, sizeof *drops);
     for (size_t row = 0; row < message_count(); row++) {
         uint64_t count = driver_message_count(simulation->driver, row);
         if (count > 0)
@@ -147,7 +141,7 @@ static void collect_messages(const struct simulation *simulation, struct run_res
 
 static void collect_invariants(const struct simulation *simulation, struct run_result *result) {
     const struct checker *checker = &simulation->observer.checker;
-    struct invariant_record *invariants = allocate(INVARIANT_COUNT, sizeof *invariants);
+    struct invariant_record *invariants = memory_new(INVARIANT_COUNT, sizeof *invariants);
     for (size_t i = 0; i < INVARIANT_COUNT; i++)
         invariants[i] = (struct invariant_record){invariant_name((enum invariant)i),
                                                   checker->violations[i] == 0,
@@ -158,7 +152,7 @@ static void collect_invariants(const struct simulation *simulation, struct run_r
 
 static void collect_counters(const struct simulation *simulation, struct run_result *result) {
     const struct network *network = driver_network(simulation->driver);
-    struct counter_record *counters = allocate(TRACE_COUNT + 8, sizeof *counters);
+    struct counter_record *counters = memory_new(TRACE_COUNT + 8, sizeof *counters);
     size_t count = 0;
     for (size_t point = 0; point < TRACE_COUNT; point++)
         counters[count++] = (struct counter_record){trace_name((enum trace_point)point),
@@ -181,7 +175,7 @@ static void collect_counters(const struct simulation *simulation, struct run_res
 static void collect_transactions(const struct simulation *simulation, struct run_result *result) {
     const struct observer *observer = &simulation->observer;
     time_ns warmup = simulation->request->scenario->warmup;
-    struct transaction_record *kept = allocate(observer->count, sizeof *kept);
+    struct transaction_record *kept = memory_new(observer->count, sizeof *kept);
     for (size_t i = 0; i < observer->count; i++)
         if (observer->transactions[i].intended >= warmup)
             kept[result->transaction_count++] = observer->transactions[i];
@@ -214,8 +208,8 @@ static void take_interrupts(void) {
 
 static int simulate(struct simulation *simulation, struct run_result *result) {
     struct world *world = &simulation->world;
-    const char **names = allocate(world->place_count, sizeof *names);
-    uint32_t *nodes = allocate(world->place_count, sizeof *nodes);
+    const char **names = memory_new(world->place_count, sizeof *names);
+    uint32_t *nodes = memory_new(world->place_count, sizeof *nodes);
     struct driver_config config = driver_config_of(simulation);
     config.platform = platform_of(world, names, nodes);
     int error = write_platform(&config.platform, config.platform_path);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 char *file_read(const char *path, size_t *size) {
     FILE *file = fopen(path, "rb");
     char *text = NULL;
@@ -12,9 +14,7 @@ char *file_read(const char *path, size_t *size) {
     if (fseek(file, 0, SEEK_END) == 0 && ftell(file) >= 0) {
         *size = (size_t)ftell(file);
         rewind(file);
-        text = calloc(*size + 1, 1);
-        if (text == NULL)
-            abort();
+        text = memory_new(*size + 1, 1);
         if (fread(text, 1, *size, file) != *size) {
             free(text);
             text = NULL;

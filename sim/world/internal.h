@@ -6,9 +6,6 @@
 
 #include "sim/world/world.h"
 
-/* Zeroed memory; aborts when there is none. */
-void *world_allocate(size_t count, size_t size);
-
 /* Fills work_ns from the scenario's CPU table and overrides. */
 int world_prepare_costs(struct world *world);
 

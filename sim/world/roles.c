@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "sim/world/file.h"
 #include "sim/world/internal.h"
 
@@ -25,12 +26,12 @@ static void draw_committee(struct world *world, uint32_t place, struct world_cit
                            uint32_t count) {
     struct rng rng;
     uint32_t users = world->places[place].users;
-    node_id *everyone = world_allocate(users, sizeof *everyone);
+    node_id *everyone = memory_new(users, sizeof *everyone);
     for (uint32_t i = 0; i < users; i++)
         everyone[i] = world_user(world, place, i);
     rng_init(&rng, world->seed, place, "committee");
     rng_shuffle(&rng, everyone, users, sizeof *everyone);
-    city->members = world_allocate(count, sizeof *city->members);
+    city->members = memory_new(count, sizeof *city->members);
     for (uint32_t i = 0; i < count; i++) {
         city->members[i] = everyone[i];
         world->roles[everyone[i]] = "committee";
@@ -57,8 +58,8 @@ static struct sender_config sender_config(const struct world *world, uint32_t ci
 
 int world_prepare_committees(struct world *world) {
     const struct scenario *scenario = world->scenario;
-    world->cities = world_allocate(world->city_count, sizeof *world->cities);
-    world->city_committees = world_allocate(world->city_count, sizeof *world->city_committees);
+    world->cities = memory_new(world->city_count, sizeof *world->cities);
+    world->city_committees = memory_new(world->city_count, sizeof *world->city_committees);
     world->continent = (struct continent_config){
         .chain = chain_config(&scenario->continent, TIER_CHAIN_CONTINENT, 0),
         .cities = world->city_committees,

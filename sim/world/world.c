@@ -7,14 +7,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "sim/world/internal.h"
-
-void *world_allocate(size_t count, size_t size) {
-    void *memory = calloc(count > 0 ? count : 1, size);
-    if (memory == NULL)
-        abort();
-    return memory;
-}
 
 static uint32_t find_or_add_place(struct world *world, const char *id) {
     for (uint32_t i = 0; i < world->place_count; i++)
@@ -30,7 +24,7 @@ static uint32_t find_or_add_place(struct world *world, const char *id) {
 static void add_places(struct world *world) {
     const struct scenario *scenario = world->scenario;
     size_t limit = scenario->place_count + scenario->continent_places.count;
-    world->places = world_allocate(limit, sizeof *world->places);
+    world->places = memory_new(limit, sizeof *world->places);
     for (size_t i = 0; i < scenario->place_count; i++) {
         uint32_t at = find_or_add_place(world, scenario->places[i].id);
         struct world_place *place = &world->places[at];
@@ -52,11 +46,11 @@ static void number_nodes(struct world *world) {
         world->places[place].first = world->node_count;
         world->node_count += world->places[place].users + world->places[place].representatives;
     }
-    world->place_of = world_allocate(world->node_count, sizeof *world->place_of);
-    world->roles = world_allocate(world->node_count, sizeof *world->roles);
-    world->nodes = world_allocate(world->node_count, sizeof *world->nodes);
+    world->place_of = memory_new(world->node_count, sizeof *world->place_of);
+    world->roles = memory_new(world->node_count, sizeof *world->roles);
+    world->nodes = memory_new(world->node_count, sizeof *world->nodes);
     world->representatives =
-        world_allocate(world->representative_count, sizeof *world->representatives);
+        memory_new(world->representative_count, sizeof *world->representatives);
     uint32_t representative = 0;
     for (uint32_t at = 0; at < world->place_count; at++) {
         const struct world_place *place = &world->places[at];
@@ -114,8 +108,7 @@ static int prepare_models(struct world *world) {
                 error_text(error));
         return error;
     }
-    world->base =
-        world_allocate((size_t)world->place_count * world->place_count, sizeof *world->base);
+    world->base = memory_new((size_t)world->place_count * world->place_count, sizeof *world->base);
     for (uint32_t from = 0; from < world->place_count; from++) {
         for (uint32_t to = 0; to < world->place_count; to++) {
             time_ns delay =

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "crypto/identity.h"
 
 #define FIXED_BYTES (1 + 8 + 8 + DIGEST_BYTES + 2) /* of a certificate, before the bitmap */
@@ -42,20 +43,13 @@ bool statement_verify(struct env *env, node_id signer, const struct statement *s
     return identity_verify(env, signer, bytes, sizeof bytes, signature);
 }
 
-static void *allocate(size_t count, size_t size) {
-    void *memory = calloc(count, size);
-    if (memory == NULL)
-        abort();
-    return memory;
-}
-
 void vote_set_init(struct vote_set *set, uint32_t members, size_t signature_bytes) {
     assert(members >= 1 && members <= LIMIT_COMMITTEE);
     *set = (struct vote_set){
         .members = members,
         .signature_bytes = signature_bytes,
-        .blocks = allocate(members, sizeof *set->blocks),
-        .signatures = allocate(members, signature_bytes),
+        .blocks = memory_new(members, sizeof *set->blocks),
+        .signatures = memory_new(members, signature_bytes),
     };
 }
 

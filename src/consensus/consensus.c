@@ -5,14 +5,13 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 struct consensus *consensus_new(const struct consensus_ops *ops,
                                 const struct consensus_config *config) {
     assert(ops->size >= sizeof(struct consensus));
     assert(config->committee.count >= 1 && config->committee.count <= LIMIT_COMMITTEE);
-    struct consensus *self = calloc(1, ops->size);
-    if (self == NULL)
-        abort();
+    struct consensus *self = memory_new(1, ops->size);
     self->ops = ops;
     self->env = config->env;
     self->committee = config->committee;

@@ -3,12 +3,7 @@
 
 #include <stdlib.h>
 
-static void *allocate(size_t size) {
-    void *memory = calloc(1, size);
-    if (memory == NULL)
-        abort();
-    return memory;
-}
+#include "base/memory.h"
 
 static void signing_seed(const struct key_directory *directory, node_id node,
                          uint8_t seed[SUITE_SEED_BYTES]) {
@@ -34,13 +29,13 @@ static uint8_t *vrf_key(const struct key_directory *directory, node_id node) {
 
 void key_directory_init(struct key_directory *directory, const struct suite *suite, uint32_t count,
                         uint64_t seed) {
-    uint8_t *secret = allocate(suite->secret_key_bytes);
+    uint8_t *secret = memory_new(1, suite->secret_key_bytes);
     *directory = (struct key_directory){
         .suite = suite,
         .seed = seed,
         .count = count,
-        .public_keys = allocate((size_t)count * suite->public_key_bytes),
-        .vrf_keys = allocate((size_t)count * VRF_KEY_SIZE),
+        .public_keys = memory_new(1, (size_t)count * suite->public_key_bytes),
+        .vrf_keys = memory_new(1, (size_t)count * VRF_KEY_SIZE),
     };
     for (node_id node = 0; node < count; node++) {
         uint8_t key_seed[SUITE_SEED_BYTES];
@@ -61,9 +56,9 @@ void key_directory_deinit(struct key_directory *directory) {
 void identity_init(struct identity *identity, const struct key_directory *directory, node_id self) {
     const struct suite *suite = directory->suite;
     uint8_t key_seed[SUITE_SEED_BYTES];
-    uint8_t *unused = allocate(suite->public_key_bytes);
+    uint8_t *unused = memory_new(1, suite->public_key_bytes);
     *identity = (struct identity){.directory = directory, .self = self};
-    identity->secret_key = allocate(suite->secret_key_bytes);
+    identity->secret_key = memory_new(1, suite->secret_key_bytes);
     signing_seed(directory, self, key_seed);
     suite->keypair(suite, key_seed, unused, identity->secret_key);
     vrf_seed(directory, self, identity->vrf_seed);

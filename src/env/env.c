@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 void env_init(struct env *env, node_id self, uint64_t seed) {
     *env = (struct env){.self = self};
     rng_init(&env->rng, seed, self, "node");
@@ -23,9 +25,7 @@ static struct effect *append(struct env *env, enum effect_type type, uint32_t nu
     assert(env->stepping); /* effects exist only within a step */
     if (out->count == out->capacity) {
         out->capacity = out->capacity == 0 ? 16 : 2 * out->capacity;
-        out->list = realloc(out->list, out->capacity * sizeof *out->list);
-        if (out->list == NULL)
-            abort();
+        out->list = memory_resize(out->list, out->capacity, sizeof *out->list);
     }
     struct effect *effect = &out->list[out->count++];
     *effect = (struct effect){.type = type, .number = number};

@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/memory.h"
 
 struct frame *frame_new(size_t size) {
     if (size > LIMIT_FRAME_BYTES)
         return NULL;
-    struct frame *frame = calloc(1, sizeof *frame + size);
-    if (frame == NULL)
-        abort();
+    struct frame *frame = memory_new(1, sizeof *frame + size);
     frame->references = 1;
     frame->size = (uint32_t)size;
     return frame;

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 void timers_init(struct timers *timers) {
     *timers = (struct timers){0};
 }
@@ -58,9 +60,7 @@ void timers_start(struct timers *timers, struct timer *timer, time_ns deadline) 
     timers_stop(timers, timer);
     if (timers->count == timers->capacity) {
         timers->capacity = timers->capacity == 0 ? 8 : 2 * timers->capacity;
-        timers->heap = realloc(timers->heap, timers->capacity * sizeof *timers->heap);
-        if (timers->heap == NULL)
-            abort();
+        timers->heap = memory_resize(timers->heap, timers->capacity, sizeof *timers->heap);
     }
     timer->deadline = deadline;
     timer->order = timers->started++;

@@ -5,6 +5,7 @@
 #include <uthash.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 struct plumtree_received {
     struct digest id;
@@ -87,9 +88,7 @@ static void remember(struct plumtree *plumtree, const struct digest *id, struct 
         payload_forget(plumtree);
     if (HASH_COUNT(plumtree->received) == PLUMTREE_IDS)
         received_forget(plumtree);
-    struct plumtree_received *received = calloc(1, sizeof *received);
-    if (received == NULL)
-        abort();
+    struct plumtree_received *received = memory_new(1, sizeof *received);
     received->id = *id;
     received->at = plumtree->config.env->now;
     received->gossip = gossip;
@@ -253,9 +252,7 @@ static int on_ihave(struct plumtree *plumtree, node_id from,
     if (missing == NULL) {
         if (HASH_COUNT(plumtree->missing) == PLUMTREE_MISSING)
             return ERR_LIMIT;
-        missing = calloc(1, sizeof *missing);
-        if (missing == NULL)
-            abort();
+        missing = memory_new(1, sizeof *missing);
         missing->owner = plumtree;
         missing->id = message->id;
         timer_init(&missing->timer, on_missing);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 void presence_init(struct presence *presence) {
     *presence = (struct presence){0};
 }
@@ -36,9 +38,7 @@ void presence_login(struct presence *presence, const struct place_candidate *ent
         if (presence->count == presence->capacity) {
             presence->capacity = presence->capacity == 0 ? 64 : 2 * presence->capacity;
             presence->entries =
-                realloc(presence->entries, presence->capacity * sizeof *presence->entries);
-            if (presence->entries == NULL)
-                abort();
+                memory_resize(presence->entries, presence->capacity, sizeof *presence->entries);
         }
         memmove(&presence->entries[slot + 1], &presence->entries[slot],
                 (presence->count - slot) * sizeof *presence->entries);

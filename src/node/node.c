@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "pipeline/gateway.h"
 
 struct node {
@@ -33,9 +34,7 @@ static void start(struct node *node, const struct event *event) {
         chain_start(&node->city.chain);
     }
     if (config->continent != NULL) {
-        node->continent = malloc(sizeof *node->continent);
-        if (node->continent == NULL)
-            abort();
+        node->continent = memory_new(1, sizeof *node->continent);
         continent_init(node->continent, env, config->continent, event->records,
                        event->record_count);
         chain_start(&node->continent->chain);
@@ -134,9 +133,7 @@ static void step(struct process *process, const struct event *event) {
 }
 
 struct node *node_new(const struct node_config *config) {
-    struct node *node = calloc(1, sizeof *node);
-    if (node == NULL)
-        abort();
+    struct node *node = memory_new(1, sizeof *node);
     node->config = *config;
     env_init(&node->process.env, config->self, config->seed);
     identity_init(&node->identity, config->directory, config->self);

@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "coding/fragment.h"
 #include "pipeline/record.h"
 
@@ -60,9 +61,7 @@ static struct held_piece *find_or_add(struct holder *holder, const struct digest
         return held->owner == owner ? held : NULL;
     if (HASH_COUNT(holder->pieces) == HELD_LIMIT)
         return NULL;
-    held = calloc(1, sizeof *held);
-    if (held == NULL)
-        abort();
+    held = memory_new(1, sizeof *held);
     held->id = *id;
     held->owner = owner;
     held->drop_at = holder->env->now + NS_PER_S; /* until a request says for how long */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "coding/fragment.h"
 #include "crypto/merkle.h"
 
@@ -18,9 +19,7 @@ int sender_index_init(struct sender *sender) {
     uint8_t key[BLOOM_KEY_BYTES];
     uint32_t blocks = bloom_blocks(INDEX_ITEMS, INDEX_BITS_PER_ITEM);
     rng_fill(&sender->env->rng, key, sizeof key);
-    sender->index_bits = calloc(blocks, BLOOM_BLOCK_BYTES);
-    if (sender->index_bits == NULL)
-        abort();
+    sender->index_bits = memory_new(blocks, BLOOM_BLOCK_BYTES);
     int error = bloom_init(&sender->index, BLOOM_BLOCKED, bloom_hashes(INDEX_BITS_PER_ITEM), blocks,
                            key, sender->index_bits);
     if (error != OK)
@@ -66,9 +65,7 @@ int s2_shard(struct sender *sender, struct open_tx *tx, const uint8_t *content) 
             return error;
     }
     size_t piece_size = erasure_piece_size(k, tx->size);
-    uint8_t *pieces = malloc(n * piece_size);
-    if (pieces == NULL)
-        abort();
+    uint8_t *pieces = memory_new(1, n * piece_size);
     memcpy(pieces, content, tx->size);
     env_charge(env, WORK_LAYER_S2, 1);
     env_charge(env, WORK_RS_ENCODE_KIB, (tx->size + 1023) / 1024);

@@ -2,10 +2,10 @@
 #include "pipeline/s3.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "pipeline/holder.h"
 
 static struct frame *request_frame(struct sender *sender, const struct hold_request *request) {
@@ -75,9 +75,7 @@ int s3_promise(struct sender *sender, struct open_tx *tx, node_id from, const st
     struct hold_slot *slot = &tx->slots[ack->index];
     slot->acked = true;
     slot->stamp = ack->stamp;
-    slot->signature = malloc(identity_signature_bytes(env));
-    if (slot->signature == NULL)
-        abort();
+    slot->signature = memory_new(1, identity_signature_bytes(env));
     memcpy(slot->signature, signature, identity_signature_bytes(env));
     tx->acked++;
     return OK;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "pipeline/open_tx.h"
 #include "pipeline/s1.h"
 #include "pipeline/s2.h"
@@ -104,9 +105,7 @@ static int run_layers(struct open_tx *tx, const uint8_t *content) {
 }
 
 static uint8_t *make_content(struct env *env, uint32_t size) {
-    uint8_t *content = malloc(size > 0 ? size : 1);
-    if (content == NULL)
-        abort();
+    uint8_t *content = memory_new(1, size > 0 ? size : 1);
     rng_fill(&env->rng, content, size);
     return content;
 }
@@ -119,9 +118,7 @@ void sender_submit(struct sender *sender, uint64_t number, uint32_t size) {
         env_trace(env, TRACE_TX_FAILED, number, (uint64_t)-ERR_LIMIT);
         return;
     }
-    struct open_tx *tx = calloc(1, sizeof *tx);
-    if (tx == NULL)
-        abort();
+    struct open_tx *tx = memory_new(1, sizeof *tx);
     tx->number = number;
     tx->sender = sender;
     tx->size = size;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "pipeline/record.h"
 #include "tier/batch.h"
 
@@ -29,9 +30,7 @@ static void reply(struct city *city, node_id to, uint64_t number, uint64_t heigh
 static void note_origin(struct city *city, node_id node, uint64_t number) {
     if (city->origin_count == city->origin_capacity) {
         city->origin_capacity = city->origin_capacity == 0 ? 64 : 2 * city->origin_capacity;
-        city->origins = realloc(city->origins, city->origin_capacity * sizeof *city->origins);
-        if (city->origins == NULL)
-            abort();
+        city->origins = memory_resize(city->origins, city->origin_capacity, sizeof *city->origins);
     }
     city->origins[city->origin_count++] = (struct batch_origin){node, number};
 }

@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 /* Statements about one batch, counted by distinct member. The signed body is the key, so statements
  * that differ in anything are counted apart. */
@@ -66,9 +67,7 @@ static struct arrival *find_or_add(struct continent *continent, const struct dig
         HASH_DEL(continent->arrivals, arrival);
         free(arrival);
     }
-    arrival = calloc(1, sizeof *arrival);
-    if (arrival == NULL)
-        abort();
+    arrival = memory_new(1, sizeof *arrival);
     arrival->key = *key;
     HASH_ADD(hh, continent->arrivals, key, sizeof arrival->key, arrival);
     return arrival;

@@ -7,6 +7,7 @@
 
 #include "base/cursor.h"
 #include "base/error.h"
+#include "base/memory.h"
 
 struct mempool_item {
     struct digest key;
@@ -42,9 +43,7 @@ static struct mempool_item *find(struct mempool_item *items, const struct digest
 }
 
 static struct mempool_item *item_new(const struct digest *key, const void *bytes, size_t size) {
-    struct mempool_item *item = calloc(1, sizeof *item + size);
-    if (item == NULL)
-        abort();
+    struct mempool_item *item = memory_new(1, sizeof *item + size);
     item->key = *key;
     item->size = (uint32_t)size;
     if (size > 0)
@@ -101,9 +100,7 @@ static struct held *collect(const struct batch *ancestors, size_t count, struct 
     for (size_t i = 0; i < count; i++)
         if (mempool_batch_open(&reader, ancestors[i], LIMIT_MEMPOOL, &items) == OK)
             total += items;
-    *memory = total == 0 ? NULL : calloc(total, sizeof **memory);
-    if (total > 0 && *memory == NULL)
-        abort();
+    *memory = memory_new(total, sizeof **memory);
     for (size_t i = 0; i < count; i++) {
         if (mempool_batch_open(&reader, ancestors[i], LIMIT_MEMPOOL, &items) != OK)
             continue;
@@ -147,10 +144,8 @@ struct frame *mempool_batch(const struct mempool *pool, size_t limit, const stru
     struct held *memory = NULL;
     struct held *table = collect(ancestors, count, &memory);
     size_t room = size_min(limit, pool->waiting);
-    const struct mempool_item **chosen = calloc(room, sizeof *chosen);
+    const struct mempool_item **chosen = memory_new(room, sizeof *chosen);
     size_t taken = 0, size = 4;
-    if (chosen == NULL)
-        abort();
     for (struct mempool_item *item = pool->items; item != NULL && taken < room;
          item = item->hh.next) {
         if (size + ITEM_OVERHEAD + item->size > LIMIT_BATCH_BYTES)

@@ -24,6 +24,7 @@ static const char *const allowed[] = {
     "memset",
     "qsort",
     "realloc",
+    "reallocarray",
     "strcmp",
     "strlen",
     "memchr",

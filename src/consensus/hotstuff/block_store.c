@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 static bool same(const struct digest *a, const struct digest *b) {
     return memcmp(a, b, sizeof *a) == 0;
@@ -13,9 +14,7 @@ static bool same(const struct digest *a, const struct digest *b) {
 
 static struct block *block_new(const struct digest *id, const struct block_content *content,
                                struct frame *frame) {
-    struct block *block = calloc(1, sizeof *block);
-    if (block == NULL)
-        abort();
+    struct block *block = memory_new(1, sizeof *block);
     block->id = *id;
     block->content = *content;
     block->frame = frame == NULL ? NULL : frame_ref(frame);

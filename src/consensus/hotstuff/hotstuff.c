@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "consensus/hotstuff/journal.h"
 #include "crypto/identity.h"
 
@@ -248,9 +249,7 @@ static struct frame *next_batch(const struct hotstuff *self) {
     const struct block *block;
     for (block = self->tip; !block->committed; block = block->parent)
         count += block->content.payload.size > 0;
-    struct batch *ancestors = calloc(count + 1, sizeof *ancestors);
-    if (ancestors == NULL)
-        abort();
+    struct batch *ancestors = memory_new(count + 1, sizeof *ancestors);
     size_t at = count;
     for (block = self->tip; !block->committed; block = block->parent)
         if (block->content.payload.size > 0)

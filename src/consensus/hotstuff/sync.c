@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "consensus/hotstuff/hotstuff.h"
 
 #define SERVED_PAUSE_SHARE 4 /* the same question is answered again after view_timeout / 4 */
@@ -44,9 +45,7 @@ void sync_init(struct hotstuff *self) {
     struct sync *sync = &self->sync;
     timer_init(&sync->timer, on_timer);
     sync->peer = self->base.self_index;
-    sync->served = calloc(self->base.committee.count, sizeof *sync->served);
-    if (sync->served == NULL)
-        abort();
+    sync->served = memory_new(self->base.committee.count, sizeof *sync->served);
 }
 
 void sync_deinit(struct hotstuff *self) {

@@ -2,19 +2,17 @@
  *
  * What is decided: the chain, checkpoints of it (TOCS 02 section 2.3.4), and state transfer. */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "consensus/pbft/instance.h"
 #include "crypto/identity.h"
 
 static void append(struct pbft *self, const struct pbft_decided *decided) {
     if (self->executed == self->ledger_capacity) {
         self->ledger_capacity = self->ledger_capacity == 0 ? 64 : 2 * self->ledger_capacity;
-        self->ledger = realloc(self->ledger, self->ledger_capacity * sizeof *self->ledger);
-        if (self->ledger == NULL)
-            abort();
+        self->ledger = memory_resize(self->ledger, self->ledger_capacity, sizeof *self->ledger);
     }
     struct pbft_decided *entry = &self->ledger[self->executed++];
     *entry = (struct pbft_decided){.value = decided->value};

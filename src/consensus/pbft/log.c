@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 void log_init(struct log *log, uint32_t length) {
-    *log = (struct log){.length = length, .slots = calloc(length, sizeof *log->slots)};
-    if (log->slots == NULL)
-        abort();
+    *log = (struct log){.length = length, .slots = memory_new(length, sizeof *log->slots)};
 }
 
 void slot_end_view(struct slot *slot) {

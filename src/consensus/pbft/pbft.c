@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "consensus/pbft/instance.h"
 #include "crypto/identity.h"
 
@@ -399,13 +400,6 @@ static uint32_t choose_interval(const struct pbft *self) {
     return (uint32_t)(fits >= 2 * PBFT_INTERVAL ? PBFT_INTERVAL : fits < 2 ? 1 : fits / 2);
 }
 
-static void *allocate(size_t count, size_t size) {
-    void *memory = calloc(count, size);
-    if (memory == NULL)
-        abort();
-    return memory;
-}
-
 static void init(struct consensus *base, const struct consensus_config *config) {
     struct pbft *self = pbft_of(base);
     const uint32_t members = base->committee.count;
@@ -413,9 +407,9 @@ static void init(struct consensus *base, const struct consensus_config *config) 
         (struct pbft_format){base->channel, members, identity_signature_bytes(base->env)};
     self->interval = choose_interval(self);
     log_init(&self->log, 2 * self->interval);
-    self->checkpoints = allocate(members, sizeof *self->checkpoints);
-    self->changes = allocate(members, sizeof *self->changes);
-    self->change_views = allocate(members, sizeof *self->change_views);
+    self->checkpoints = memory_new(members, sizeof *self->checkpoints);
+    self->changes = memory_new(members, sizeof *self->changes);
+    self->change_views = memory_new(members, sizeof *self->change_views);
     timer_init(&self->view_timer, on_view_timer);
     timer_init(&self->sync_timer, on_sync_timer);
     pbft_recover(self, config->records, config->record_count);
