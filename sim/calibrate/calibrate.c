@@ -1,51 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/calibrate/calibrate.h"
 
-#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/error.h"
 #include "models/csv.h"
 #include "models/data.h"
-#include "sim/calibrate/rows.h"
-
-static double cpu_ns(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
-
-static double run_calls(struct bench *bench, const struct bench_row *row, uint64_t calls) {
-    double start = cpu_ns();
-    for (uint64_t i = 0; i < calls; i++)
-        row->run(bench);
-    return cpu_ns() - start;
-}
-
-static int compare(const void *a, const void *b) {
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
-/* The cost of one unit in ns. Finding how many calls fill a sample also warms the caches. */
-static double measure(const struct calibration *calibration, struct bench *bench,
-                      const struct bench_row *row) {
-    double samples[CALIBRATE_SAMPLES_MAX], sum = 0;
-    uint64_t calls = 1;
-    bench_prepare(bench, row);
-    while (run_calls(bench, row, calls) < (double)calibration->sample_ns)
-        calls *= 2;
-    for (unsigned i = 0; i < calibration->samples; i++) {
-        samples[i] = run_calls(bench, row, calls) / (double)calls / row->units;
-        sum += samples[i];
-    }
-    qsort(samples, calibration->samples, sizeof *samples, compare);
-    return row->mean ? sum / calibration->samples : samples[calibration->samples / 2];
-}
+#include "sim/calibrate/measure.h"
 
 /* The processor's name, as Linux tells it on x86; other machines may not name theirs. */
 static void read_machine(char *name, size_t size) {
@@ -82,11 +45,26 @@ static void write_heading(const struct calibration *calibration, struct text *ou
         (double)calibration->sample_ns / (double)NS_PER_MS);
 }
 
-static const struct bench_row *find_row(struct csv_field kind) {
-    for (const struct bench_row *row = bench_rows; row->kind != NULL; row++)
-        if (csv_equals(kind, row->kind))
-            return row;
-    return NULL;
+/* Measures the row of that kind, if there is one. OK and @found, or measure_row's error. */
+static int write_measured(const struct calibration *calibration, struct csv_field kind,
+                          struct text *out, bool *found) {
+    const struct bench_family *family;
+    *found = false;
+    for (size_t f = 0; (family = bench_family_at(f)) != NULL; f++) {
+        for (size_t i = 0; i < family->row_count; i++) {
+            const struct bench_row *row = &family->rows[i];
+            double unit_ns;
+            if (row->kind == NULL || !csv_equals(kind, row->kind))
+                continue;
+            int error = measure_row(calibration, family, row, &unit_ns);
+            if (error == OK)
+                text_format(out, "%s,%.2f,measured,%s; %s\n", row->kind, unit_ns, row->name,
+                            row->note);
+            *found = true;
+            return error;
+        }
+    }
+    return OK;
 }
 
 static void copy_row(const struct csv *csv, struct text *out) {
@@ -102,22 +80,16 @@ static void copy_row(const struct csv *csv, struct text *out) {
 int calibrate(const struct calibration *calibration, struct text *out) {
     const struct data_file *table = data_find("cpu/measured.csv");
     struct csv csv;
-    assert(calibration->samples >= 1 && calibration->samples <= CALIBRATE_SAMPLES_MAX);
     if (table == NULL || csv_init(&csv, table->text, table->size) != OK || sodium_init() < 0)
         return ERR_INVALID;
-    struct bench *bench = bench_new();
-    if (bench == NULL)
-        return ERR_NO_MEMORY;
     write_heading(calibration, out);
     while (csv_next(&csv) > 0) {
-        const struct bench_row *row = find_row(csv.fields[csv_column(&csv, "kind")]);
-        if (row != NULL)
-            text_format(out, "%s,%.2f,measured,%s\n", row->kind, measure(calibration, bench, row),
-                        row->source);
-        else
+        bool found;
+        int error = write_measured(calibration, csv.fields[csv_column(&csv, "kind")], out, &found);
+        if (error != OK)
+            return error;
+        if (!found)
             copy_row(&csv, out);
     }
-    bool good = bench_good(bench);
-    bench_free(bench);
-    return good ? OK : ERR_INVALID;
+    return OK;
 }

@@ -1,35 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What calibration can time: one row for each kind of work, over a bench with everything laid out.
- * Internal to sim/calibrate. */
+ * What can be timed: every primitive of src, one row for each size or variant of interest, in
+ * families that share what they lay out. `tierchain calibrate` takes the rows that name a kind of
+ * work, `make bench` takes all. */
 #ifndef TIERCHAIN_SIM_CALIBRATE_ROWS_H
 #define TIERCHAIN_SIM_CALIBRATE_ROWS_H
 
 #include "base/types.h"
 
-struct bench;
-
 struct bench_row {
-    const char *kind;            /* as in models/data/cpu/measured.csv */
-    const char *suite;           /* its signature suite, or NULL */
-    size_t size;                 /* bytes of the message, where a row has one */
-    unsigned units;              /* of work in one call */
-    bool mean;                   /* rather than the median: calls differ by luck */
-    void (*run)(struct bench *); /* one call */
-    const char *source;          /* for the table */
+    const char *kind;         /* of work, as models/data/cpu/measured.csv names it, or NULL */
+    const char *name;         /* of the primitive */
+    const char *note;         /* sizes and whose code; no comma, for it goes into a CSV */
+    const void *variant;      /* for the family's prepare: a suite, a layout … */
+    size_t size;              /* likewise: bytes of the message, or how many there are */
+    unsigned units;           /* of work in one call */
+    size_t bytes;             /* of payload in a unit, where it is about bytes, otherwise 0 */
+    bool mean;                /* rather than the median: calls differ by luck */
+    bool (*run)(void *state); /* one call; whether it did what it should */
 };
 
-/* The rows, kind NULL behind the last. */
-extern const struct bench_row bench_rows[];
+struct bench_family {
+    const struct bench_row *rows;
+    size_t row_count;
+    size_t state_bytes;
+    /* Lays out what a row's run needs, over a state of zeros. 0, or an error that ends the bench. */
+    int (*prepare)(void *state, const struct bench_row *row);
+    void (*release)(void *state); /* also after an error of prepare; NULL: nothing to do */
+};
 
-/* A bench, or NULL without memory. libsodium must be initialised. */
-struct bench *bench_new(void);
-void bench_free(struct bench *bench);
+/* The families, NULL behind the last. libsodium must be initialised. */
+const struct bench_family *bench_family_at(size_t index);
 
-/* Makes keys and messages for a row: call it before the row's run. */
-void bench_prepare(struct bench *bench, const struct bench_row *row);
-
-/* Whether every call so far did what it should. */
-bool bench_good(const struct bench *bench);
+extern const struct bench_family bench_hashes, bench_signatures, bench_encapsulation,
+    bench_threshold, bench_coding, bench_filters, bench_selection;
 
 #endif
