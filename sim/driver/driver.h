@@ -39,10 +39,14 @@ struct driver_config {
     const uint64_t *work_ns; /* cost per unit of every work kind on a host of speed 1 */
     time_ns end;             /* the last moment that is simulated */
     void *context;           /* handed to the callbacks */
+    /* What node @node's own clock shows at true time @now; NULL: the true time. */
+    time_ns (*clock)(void *context, node_id node, time_ns now);
     /* The next submission in order of time; false when there is none. */
     bool (*next_submission)(void *context, struct submission *submission);
     /* Every trace record. Records of one node come in its order; of several nodes in any order. */
     void (*trace)(void *context, const struct trace_record *record);
+    /* Every send and receipt as a hybrid logical event, in the same order; may be NULL. */
+    void (*stamped)(void *context, const struct stamp_record *record);
     /* Called now and then with the current simulated time; returns false to stop early. */
     bool (*progress)(void *context, time_ns now, uint64_t events);
 };

@@ -20,8 +20,9 @@ void network_deinit(struct network *network) {
 }
 
 uint64_t network_wire_bytes(const struct frame *frame) {
-    uint64_t packets = (frame->size + WIRE_PACKET_BYTES - 1) / WIRE_PACKET_BYTES;
-    return frame->size + (packets > 0 ? packets : 1) * WIRE_OVERHEAD_BYTES;
+    uint64_t bytes = (uint64_t)frame->size + WIRE_STAMP_BYTES;
+    uint64_t packets = (bytes + WIRE_PACKET_BYTES - 1) / WIRE_PACKET_BYTES;
+    return bytes + packets * WIRE_OVERHEAD_BYTES;
 }
 
 static bool cut(const struct network_interface *a, const struct network_interface *b) {

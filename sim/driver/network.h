@@ -19,10 +19,11 @@
 
 /* What a frame carries on the wire beyond its own bytes: IPv4 20 (RFC 791), UDP 8 (RFC 768), QUIC
  * short header with an 8-byte connection id and 2-byte packet number 11, AEAD tag 16 (RFC 9001),
- * and
- * a STREAM frame header of 6 (RFC 9000), for the first packet; further packets of 1,200 bytes each
- * repeat it. */
+ * and a STREAM frame header of 6 (RFC 9000), for the first packet; further packets of 1,200 bytes
+ * each repeat it. In front of the frame's bytes stands once our own link header: the hybrid logical
+ * stamp. The sender's name costs nothing, the connection proves it. */
 #define WIRE_OVERHEAD_BYTES 61
+#define WIRE_STAMP_BYTES    8
 #define WIRE_PACKET_BYTES   1200
 
 /* Delays beyond the base: the measured part. All may be 0. */

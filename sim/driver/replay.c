@@ -45,7 +45,7 @@ static void send(struct driver *driver, node_id from, const struct effect *effec
         .source = from,
         .sequence = station->sequence++,
         .to = effect->number,
-        .event = {.type = EVENT_MESSAGE, .from = from, .frame = effect->frame},
+        .event = {.type = EVENT_MESSAGE, .from = from, .stamp = effect->a, .frame = effect->frame},
         .argument = (uint64_t)extra,
     };
     if (takes_fluid_path(driver, wire_bytes))
@@ -71,6 +71,16 @@ static void trace(struct driver *driver, node_id node, const struct effect *effe
     driver->config.trace(driver->config.context, &record);
 }
 
+/* @received is the message's stamp, 0 for a send. Unstamped frames are no events. */
+static void report_stamp(const struct driver *driver, node_id node, uint64_t stamp,
+                         uint64_t received) {
+    if (stamp == 0 || driver->config.stamped == NULL)
+        return;
+    const struct env *env = &driver->stations[node].process->env;
+    const struct stamp_record record = {node, env_clock(env), stamp, received};
+    driver->config.stamped(driver->config.context, &record);
+}
+
 static void replay(struct driver *driver, node_id node, time_ns start) {
     struct station *station = &driver->stations[node];
     struct effects *out = &station->process->env.out;
@@ -79,6 +89,7 @@ static void replay(struct driver *driver, node_id node, time_ns start) {
         const struct effect *effect = &out->list[i];
         switch (effect->type) {
         case EFFECT_SEND:
+            report_stamp(driver, node, effect->a, 0);
             send(driver, node, effect, time);
             break;
         case EFFECT_CHARGE:
@@ -97,7 +108,7 @@ static void replay(struct driver *driver, node_id node, time_ns start) {
     station->counters.cpu_busy += time - start;
 }
 
-/* Every arriving message also enters the fingerprint: its time, sender, type and size. */
+/* Every arriving message also enters the fingerprint: its time, stamp, sender, type and size. */
 static void note_message(struct driver *driver, struct station *station, const struct event *event,
                          time_ns due) {
     uint64_t wire_bytes = network_wire_bytes(event->frame);
@@ -105,11 +116,21 @@ static void note_message(struct driver *driver, struct station *station, const s
                         ? (uint64_t)event->frame->bytes[0] | (uint64_t)event->frame->bytes[1] << 8
                         : 0;
     uint64_t hash = hash_combine(station->fingerprint, (uint64_t)due);
+    hash = hash_combine(hash, event->stamp);
     hash = hash_combine(hash, (uint64_t)event->from << 32 | type);
     station->fingerprint = hash_combine(hash, event->frame->size);
     station->counters.messages_in++;
     station->counters.bytes_in += wire_bytes;
     driver->events++;
+}
+
+static void step(struct driver *driver, node_id node, const struct event *event, time_ns start) {
+    struct process *process = driver->stations[node].process;
+    time_ns physical = start;
+    if (driver->config.clock != NULL)
+        physical = driver->config.clock(driver->config.context, node, start);
+    process_step_at(process, event, start, physical);
+    report_stamp(driver, node, process->env.merged, event->stamp);
 }
 
 void node_run(struct driver *driver, node_id node) {
@@ -133,7 +154,7 @@ void node_run(struct driver *driver, node_id node) {
             station->counters.queue_wait_max = start - due;
         station->counters.steps++;
         driver->events++;
-        process_step(station->process, &event, start);
+        step(driver, node, &event, start);
         frame_unref(event.frame);
         replay(driver, node, start);
     }

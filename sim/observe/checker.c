@@ -15,6 +15,7 @@ static const char *const names[INVARIANT_COUNT] = {
     [INVARIANT_EXACTLY_ONCE] = "exactly_once",
     [INVARIANT_MONOTONE_VIEWS] = "monotone_views",
     [INVARIANT_ACKNOWLEDGED] = "acknowledged",
+    [INVARIANT_CAUSALITY] = "causality",
 };
 
 #define NOBODY UINT64_MAX
@@ -28,9 +29,11 @@ struct checker_entry {
 
 void checker_init(struct checker *checker) {
     *checker = (struct checker){0};
+    causality_init(&checker->causality);
 }
 
 void checker_deinit(struct checker *checker) {
+    causality_deinit(&checker->causality);
     for (size_t i = 0; i < INVARIANT_COUNT; i++) {
         struct checker_entry *entry, *next;
         HASH_ITER(hh, checker->entries[i], entry, next) {
@@ -116,8 +119,14 @@ void checker_record(struct checker *checker, const struct trace_record *record) 
     }
 }
 
+void checker_stamp(struct checker *checker, const struct stamp_record *record) {
+    if (!causality_holds(&checker->causality, record))
+        checker->violations[INVARIANT_CAUSALITY]++;
+}
+
 void checker_restarted(struct checker *checker, node_id node) {
     struct checker_entry *entry, *next;
+    causality_restarted(&checker->causality, node);
     HASH_ITER(hh, checker->entries[INVARIANT_MONOTONE_VIEWS], entry, next) {
         if (entry->key[0] == node) {
             HASH_DEL(checker->entries[INVARIANT_MONOTONE_VIEWS], entry);

@@ -9,11 +9,12 @@
  *   (L3)
  *   exactly_once     no member orders a transaction twice (G2)
  *   monotone_views   a node's view never falls, restarts apart (L4)
- *   acknowledged     whatever a sender was told is done, a committee has ordered */
+ *   acknowledged     whatever a sender was told is done, a committee has ordered
+ *   causality        hybrid logical stamps rise along every happens-before (causality.h) */
 #ifndef TIERCHAIN_SIM_OBSERVE_CHECKER_H
 #define TIERCHAIN_SIM_OBSERVE_CHECKER_H
 
-#include "env/trace.h"
+#include "sim/observe/causality.h"
 
 enum invariant {
     INVARIANT_AGREEMENT,
@@ -22,6 +23,7 @@ enum invariant {
     INVARIANT_EXACTLY_ONCE,
     INVARIANT_MONOTONE_VIEWS,
     INVARIANT_ACKNOWLEDGED,
+    INVARIANT_CAUSALITY,
     INVARIANT_COUNT,
 };
 
@@ -30,6 +32,7 @@ struct checker_entry;
 struct checker {
     struct checker_entry *entries[INVARIANT_COUNT];
     uint64_t violations[INVARIANT_COUNT];
+    struct causality causality;
 };
 
 void checker_init(struct checker *checker);
@@ -37,7 +40,9 @@ void checker_deinit(struct checker *checker);
 
 void checker_record(struct checker *checker, const struct trace_record *record);
 
-/* @node starts anew: its view may begin lower than before. */
+void checker_stamp(struct checker *checker, const struct stamp_record *record);
+
+/* @node starts anew: its view and its stamps may begin lower than before. */
 void checker_restarted(struct checker *checker, node_id node);
 
 const char *invariant_name(enum invariant invariant);

@@ -30,6 +30,15 @@ static void on_trace(void *context, const struct trace_record *record) {
         load_finished(&simulation->load, simulation, record);
 }
 
+static void on_stamp(void *context, const struct stamp_record *record) {
+    struct simulation *simulation = context;
+    checker_stamp(&simulation->observer.checker, record);
+}
+
+static time_ns on_clock(void *context, node_id node, time_ns now) {
+    return world_clock(&((struct simulation *)context)->world, node, now);
+}
+
 static bool on_next_submission(void *context, struct submission *submission) {
     struct simulation *simulation = context;
     return load_next(&simulation->load, simulation, submission);
@@ -93,8 +102,10 @@ static struct driver_config driver_config_of(struct simulation *simulation) {
         .work_ns = world->work_ns,
         .end = simulation->end,
         .context = simulation,
+        .clock = on_clock,
         .next_submission = on_next_submission,
         .trace = on_trace,
+        .stamped = on_stamp,
         .progress = on_progress,
     };
 }

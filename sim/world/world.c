@@ -168,6 +168,10 @@ node_id world_user(const struct world *world, uint32_t place, uint32_t index) {
     return world->places[place].first + index;
 }
 
+time_ns world_clock(const struct world *world, node_id node, time_ns now) {
+    return WORLD_EPOCH + now;
+}
+
 static time_ns base_between(const struct world *world, uint32_t from, uint32_t to) {
     return world->base[(size_t)from * world->place_count + to];
 }

@@ -76,6 +76,13 @@ void world_kill(struct world *world, node_id node);
 time_ns world_path_offset(void *context, node_id from, node_id to);
 time_ns world_jitter(void *context, uint32_t from_place, uint32_t to_place, struct rng *rng);
 
+/* What clocks show at simulated time 0 when they are right: 2026-01-01 00:00:00 UTC, since 1970. Far
+ * above 0, so that no clock ever shows a negative time. */
+#define WORLD_EPOCH (INT64_C(1767225600) * NS_PER_S)
+
+/* What the node's own clock shows at true time @now. */
+time_ns world_clock(const struct world *world, node_id node, time_ns now);
+
 /* The @index-th user node of a place. */
 node_id world_user(const struct world *world, uint32_t place, uint32_t index);
 

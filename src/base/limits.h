@@ -17,6 +17,7 @@
 #define LIMIT_FUTURE_MESSAGES   64          /* buffered per peer for views not yet entered */
 #define LIMIT_MEMPOOL           65536       /* pending transactions of one committee member */
 #define LIMIT_OPEN_TRANSACTIONS 4096        /* own transactions in the pipeline of one node */
+#define LIMIT_CLOCK_AHEAD_MS    500         /* a stamp further ahead of a node's clock is refused */
 
 _Static_assert(LIMIT_BATCH_BYTES < LIMIT_FRAME_BYTES, "a block must fit into a frame");
 

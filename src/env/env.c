@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/error.h"
+#include "base/limits.h"
 #include "base/memory.h"
 
 void env_init(struct env *env, node_id self, uint64_t seed) {
@@ -32,8 +34,23 @@ static struct effect *append(struct env *env, enum effect_type type, uint32_t nu
     return effect;
 }
 
-void env_send(struct env *env, node_id to, struct frame *frame) {
+time_ns env_clock(const struct env *env) {
+    return env->clock;
+}
+
+int env_stamp(struct env *env, uint64_t *stamp) {
+    return hlc_tick(&env->hybrid, env->clock, stamp);
+}
+
+void env_send_unstamped(struct env *env, node_id to, struct frame *frame) {
     append(env, EFFECT_SEND, to)->frame = frame;
+}
+
+void env_send(struct env *env, node_id to, struct frame *frame) {
+    struct effect *effect = append(env, EFFECT_SEND, to);
+    int error = env_stamp(env, &effect->a);
+    assert(error == OK); /* 2^48 ms are far, and nobody can push hybrid time far beyond a clock */
+    effect->frame = frame;
 }
 
 void env_broadcast(struct env *env, const node_id *to, size_t count, struct frame *frame) {
@@ -89,16 +106,46 @@ static void expire_due_timers(struct env *env) {
     }
 }
 
-void process_step(struct process *process, const struct event *event, time_ns now) {
+/* The first field of every message's envelope (wire/message.h), 0 when it isn't there. */
+static uint16_t type_of(const struct frame *frame) {
+    if (frame == NULL || frame->size < 2)
+        return 0;
+    return (uint16_t)(frame->bytes[0] | frame->bytes[1] << 8);
+}
+
+/* A receipt as a hybrid logical event; false when the message is refused. */
+static bool merge_stamp(struct env *env, const struct event *event) {
+    env->merged = 0;
+    if (event->type != EVENT_MESSAGE || event->stamp == 0)
+        return true;
+    int error = hlc_receive(&env->hybrid, env->clock, event->stamp,
+                            LIMIT_CLOCK_AHEAD_MS * NS_PER_MS, &env->merged);
+    if (error == OK)
+        return true;
+    env_charge(env, WORK_MESSAGE, 1);
+    env_drop(env, type_of(event->frame), error);
+    return false;
+}
+
+void process_step_at(struct process *process, const struct event *event, time_ns now,
+                     time_ns physical) {
     struct env *env = &process->env;
     assert(!env->stepping);
     assert(env->out.count == 0);
     assert(now >= env->now);
     env->stepping = true;
     env->now = now;
-    if (event->type == EVENT_TIMER)
-        expire_due_timers(env);
-    else
-        process->step(process, event);
+    env->physical = physical;
+    env->clock = physical + slew_at(&env->correction, physical);
+    if (merge_stamp(env, event)) {
+        if (event->type == EVENT_TIMER)
+            expire_due_timers(env);
+        else
+            process->step(process, event);
+    }
     env->stepping = false;
+}
+
+void process_step(struct process *process, const struct event *event, time_ns now) {
+    process_step_at(process, event, now, now);
 }

@@ -24,6 +24,14 @@ struct trace_record {
     uint64_t b;
 };
 
+/* A hybrid logical event (clock/hlc.h), as drivers report it to checkers. */
+struct stamp_record {
+    node_id node;
+    time_ns clock;     /* env_clock at the event */
+    uint64_t stamp;    /* of the event */
+    uint64_t received; /* the stamp of the message received; 0: a send */
+};
+
 const char *trace_name(enum trace_point point);
 bool trace_hashes_b(enum trace_point point);
 

@@ -12,7 +12,6 @@ struct node {
     struct process process; /* first: the driver's view */
     struct node_config config;
     struct identity identity;
-    struct hlc clock;
     struct sender sender;
     struct holder holder;
     struct city city;
@@ -26,8 +25,8 @@ static void start(struct node *node, const struct event *event) {
     assert(!node->started);
     node->started = true;
     if (config->sender != NULL) {
-        sender_init(&node->sender, env, &node->clock, config->sender);
-        holder_init(&node->holder, env, &node->clock);
+        sender_init(&node->sender, env, config->sender);
+        holder_init(&node->holder, env);
     }
     if (config->city != NULL) {
         city_init(&node->city, env, config->city, event->records, event->record_count);

@@ -5,7 +5,6 @@
 #ifndef TIERCHAIN_NODE_NODE_H
 #define TIERCHAIN_NODE_NODE_H
 
-#include "clock/hlc.h"
 #include "crypto/identity.h"
 #include "pipeline/holder.h"
 #include "pipeline/sender.h"

@@ -36,14 +36,14 @@ static void drop_expired(struct timer *timer) {
     struct holder *holder = container_of(timer, struct holder, expiry);
     struct held_piece *held, *next;
     HASH_ITER(hh, holder->pieces, held, next)
-    if (held->drop_at <= holder->env->now)
+    if (held->drop_at <= env_clock(holder->env))
         held_free(holder, held);
     if (holder->pieces != NULL)
         env_timer_start(holder->env, &holder->expiry, NS_PER_S);
 }
 
-void holder_init(struct holder *holder, struct env *env, struct hlc *clock) {
-    *holder = (struct holder){.env = env, .clock = clock};
+void holder_init(struct holder *holder, struct env *env) {
+    *holder = (struct holder){.env = env};
     timer_init(&holder->expiry, drop_expired);
 }
 
@@ -64,7 +64,7 @@ static struct held_piece *find_or_add(struct holder *holder, const struct digest
     held = memory_new(1, sizeof *held);
     held->id = *id;
     held->owner = owner;
-    held->drop_at = holder->env->now + NS_PER_S; /* until a request says for how long */
+    held->drop_at = env_clock(holder->env) + NS_PER_S; /* until a request says for how long */
     HASH_ADD(hh, holder->pieces, id, sizeof held->id, held);
     if (!timer_running(&holder->expiry))
         env_timer_start(holder->env, &holder->expiry, NS_PER_S);
@@ -83,7 +83,7 @@ static void send_promise(struct holder *holder, const struct held_piece *held) {
         .expiry = held->request.expiry,
         .index = held->request.index,
     };
-    if (hlc_tick(holder->clock, env->now, &ack.stamp) != OK)
+    if (env_stamp(env, &ack.stamp) != OK)
         return; /* no stamp, no promise */
     identity_sign(env, signed_bytes, hold_ack_signed(&ack, signed_bytes), signature);
     struct writer writer;
@@ -124,22 +124,17 @@ int holder_request(struct holder *holder, node_id from, const struct message *me
     struct hold_request request;
     struct reader reader;
     uint8_t signed_bytes[HOLD_SIGNED_BYTES];
-    uint64_t stamp;
     reader_init(&reader, message->body, message->size);
     hold_request_read(&reader, &request);
-    uint64_t remote = read_u64(&reader);
     const uint8_t *signature = read_view(&reader, identity_signature_bytes(env));
     int error = reader_finish(&reader);
     if (error != OK)
         return error;
-    if (request.expiry <= env->now)
+    if (request.expiry <= env_clock(env))
         return ERR_EXPIRED;
     size_t size = hold_request_signed(&request, signed_bytes);
     if (!identity_verify(env, from, signed_bytes, size, signature))
         return ERR_SIGNATURE;
-    error = hlc_receive(holder->clock, env->now, remote, HOLDER_CLOCK_OFFSET_MAX, &stamp);
-    if (error != OK)
-        return error;
     struct held_piece *held = find_or_add(holder, &request.id, from);
     if (held == NULL)
         return ERR_LIMIT;

@@ -6,7 +6,6 @@
 #ifndef TIERCHAIN_PIPELINE_HOLDER_H
 #define TIERCHAIN_PIPELINE_HOLDER_H
 
-#include "clock/hlc.h"
 #include "env/env.h"
 #include "wire/message.h"
 
@@ -14,15 +13,11 @@ struct held_piece;
 
 struct holder {
     struct env *env;
-    struct hlc *clock;         /* the node's; borrowed */
     struct held_piece *pieces; /* by transaction id, in order of arrival */
     struct timer expiry;
 };
 
-/* How far ahead another node's clock may be before its stamps are refused. */
-#define HOLDER_CLOCK_OFFSET_MAX (500 * NS_PER_MS)
-
-void holder_init(struct holder *holder, struct env *env, struct hlc *clock);
+void holder_init(struct holder *holder, struct env *env);
 void holder_deinit(struct holder *holder);
 
 /* Both return 0 or the reason for the drop: ERR_SIGNATURE, ERR_EXPIRED, ERR_PROOF … */

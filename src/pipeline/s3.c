@@ -13,14 +13,10 @@ static struct frame *request_frame(struct sender *sender, const struct hold_requ
     size_t signature_bytes = identity_signature_bytes(env);
     uint8_t signed_bytes[HOLD_SIGNED_BYTES], signature[LIMIT_SIGNATURE_BYTES];
     identity_sign(env, signed_bytes, hold_request_signed(request, signed_bytes), signature);
-    uint64_t stamp;
-    if (hlc_tick(sender->clock, env->now, &stamp) != OK)
-        stamp = sender->clock->last;
     struct writer writer;
     struct frame *frame = message_new(MESSAGE_HOLD_REQUEST, sender->config.city_channel,
-                                      HOLD_REQUEST_BYTES + 8 + signature_bytes, &writer);
+                                      HOLD_REQUEST_BYTES + signature_bytes, &writer);
     hold_request_write(&writer, request);
-    write_u64(&writer, stamp);
     write_bytes(&writer, signature, signature_bytes);
     assert(writer.error == OK);
     return frame;
@@ -62,16 +58,12 @@ int s3_promise(struct sender *sender, struct open_tx *tx, node_id from, const st
                const uint8_t *signature) {
     struct env *env = sender->env;
     uint8_t signed_bytes[HOLD_SIGNED_BYTES];
-    uint64_t stamp;
     int error = check(tx, from, ack);
     if (error != OK)
         return error;
     size_t size = hold_ack_signed(ack, signed_bytes);
     if (!identity_verify(env, from, signed_bytes, size, signature))
         return ERR_SIGNATURE;
-    error = hlc_receive(sender->clock, env->now, ack->stamp, HOLDER_CLOCK_OFFSET_MAX, &stamp);
-    if (error != OK)
-        return error;
     struct hold_slot *slot = &tx->slots[ack->index];
     slot->acked = true;
     slot->stamp = ack->stamp;

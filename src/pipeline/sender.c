@@ -14,9 +14,8 @@
 #include "pipeline/s4.h"
 #include "pipeline/s5.h"
 
-void sender_init(struct sender *sender, struct env *env, struct hlc *clock,
-                 const struct sender_config *config) {
-    *sender = (struct sender){.env = env, .clock = clock, .config = *config};
+void sender_init(struct sender *sender, struct env *env, const struct sender_config *config) {
+    *sender = (struct sender){.env = env, .config = *config};
 }
 
 static void open_tx_free(struct open_tx *tx) {
@@ -122,7 +121,7 @@ void sender_submit(struct sender *sender, uint64_t number, uint32_t size) {
     tx->number = number;
     tx->sender = sender;
     tx->size = size;
-    tx->expiry = env->now + sender->config.hold_ttl;
+    tx->expiry = env_clock(env) + sender->config.hold_ttl;
     timer_init(&tx->retry, ask_again);
     HASH_ADD(hh, sender->open, number, sizeof tx->number, tx);
     sender_check_token(sender, tx); /* first, so that it runs beside the layers */

@@ -12,7 +12,6 @@
 #ifndef TIERCHAIN_PIPELINE_SENDER_H
 #define TIERCHAIN_PIPELINE_SENDER_H
 
-#include "clock/hlc.h"
 #include "coding/erasure.h"
 #include "consensus/committee.h"
 #include "filter/bloom.h"
@@ -43,7 +42,6 @@ struct open_tx;
 
 struct sender {
     struct env *env;
-    struct hlc *clock; /* the node's; borrowed */
     struct sender_config config;
     struct erasure_code code;
     struct bloom index;   /* S2: which pieces this node has handed out */
@@ -51,8 +49,7 @@ struct sender {
     struct open_tx *open; /* by number */
 };
 
-void sender_init(struct sender *sender, struct env *env, struct hlc *clock,
-                 const struct sender_config *config);
+void sender_init(struct sender *sender, struct env *env, const struct sender_config *config);
 void sender_deinit(struct sender *sender);
 
 /* The user submits transaction @number with @size bytes of content. */

@@ -163,8 +163,19 @@ static void send(struct loop *loop, node_id from, const struct effect *effect, t
                    .source = from,
                    .sequence = station->sent++,
                    .to = effect->number,
-                   .event = {.type = EVENT_MESSAGE, .from = from, .frame = effect->frame},
+                   .event = {.type = EVENT_MESSAGE,
+                             .from = from,
+                             .stamp = effect->a,
+                             .frame = effect->frame},
                });
+}
+
+static void report_stamp(struct loop *loop, node_id node, uint64_t stamp, uint64_t received) {
+    if (stamp == 0 || loop->config.stamped == NULL)
+        return;
+    const struct env *env = &loop->stations[node].process->env;
+    const struct stamp_record record = {node, env_clock(env), stamp, received};
+    loop->config.stamped(loop->config.context, &record);
 }
 
 /* The power fails before effect @from of the step. */
@@ -188,6 +199,7 @@ static void replay(struct loop *loop, node_id node) {
         }
         switch (effect->type) {
         case EFFECT_SEND:
+            report_stamp(loop, node, effect->a, 0);
             send(loop, node, effect, time);
             break;
         case EFFECT_CHARGE:
@@ -210,6 +222,15 @@ static void replay(struct loop *loop, node_id node) {
     station->busy_until = time;
 }
 
+static void step(struct loop *loop, node_id node, const struct event *event) {
+    struct process *process = loop->stations[node].process;
+    time_ns physical = loop->now;
+    if (loop->config.clock != NULL)
+        physical = loop->config.clock(loop->config.context, node, loop->now);
+    process_step_at(process, event, loop->now, physical);
+    report_stamp(loop, node, process->env.merged, event->stamp);
+}
+
 static void run_node(struct loop *loop, node_id node) {
     struct station *station = &loop->stations[node];
     if (station->wake != loop->now)
@@ -226,7 +247,7 @@ static void run_node(struct loop *loop, node_id node) {
                 station->head = station->tail = 0;
         }
         if (event.type != EVENT_TIMER || deadline <= loop->now) {
-            process_step(station->process, &event, loop->now);
+            step(loop, node, &event);
             frame_unref(event.frame);
             replay(loop, node);
         }

@@ -16,8 +16,12 @@ struct loop_config {
     time_ns (*delay)(void *context, node_id from, node_id to, const struct frame *frame,
                      time_ns now);
     const uint64_t *work_ns; /* cost per unit of each work kind; NULL: nothing costs time */
+    /* What a node's own clock shows at true time @now; NULL: the true time. */
+    time_ns (*clock)(void *context, node_id node, time_ns now);
     /* Every trace record, in the order of steps; may be NULL. */
     void (*trace)(void *context, const struct trace_record *record);
+    /* Every send and receipt as a hybrid logical event, likewise. */
+    void (*stamped)(void *context, const struct stamp_record *record);
 };
 
 struct loop *loop_new(const struct loop_config *config);

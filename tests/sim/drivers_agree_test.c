@@ -89,6 +89,10 @@ static void close_fixture(struct fixture *fixture) {
     scenario_deinit(&fixture->scenario);
 }
 
+static time_ns read_clock(void *context, node_id node, time_ns now) {
+    return world_clock(&((struct fixture *)context)->world, node, now);
+}
+
 static void run_simgrid(struct fixture *fixture) {
     struct world *world = &fixture->world;
     const char *names[2];
@@ -111,6 +115,7 @@ static void run_simgrid(struct fixture *fixture) {
         .work_ns = world->work_ns,
         .end = END,
         .context = fixture,
+        .clock = read_clock,
         .next_submission = next_submission,
         .trace = keep,
     };
@@ -138,6 +143,7 @@ static void run_loop(struct fixture *fixture) {
         .context = fixture,
         .delay = base_delay,
         .work_ns = world->work_ns,
+        .clock = read_clock,
         .trace = keep,
     };
     struct loop *loop = loop_new(&config);
