@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "consensus/consensus.h"
+#include "crypto/suite.h"
+#include "models/cpu.h"
 #include "models/places.h"
 #include "models/registry.h"
 #include "sim/cli/run.h"
@@ -60,6 +62,35 @@ static void list_consensus(FILE *out) {
                 consensus_at(i)->source);
 }
 
+static void list_certificates(FILE *out) {
+    for (size_t i = 0; certificate_scheme_at(i) != NULL; i++) {
+        const struct certificate_scheme *scheme = certificate_scheme_at(i);
+        fprintf(out, "%-12s %s\n%-12s suite: %s; %s\n", scheme->name, scheme->description, "",
+                scheme->suite != NULL ? scheme->suite : "any", scheme->source);
+    }
+}
+
+/* Sizes, and what a signature costs by the measured table. */
+static void list_suites(FILE *out) {
+    fprintf(out, "%-10s %-9s %10s %10s %9s %10s  %s\n", "suite", "provider", "public key",
+            "signature", "sign", "verify", "source");
+    for (size_t i = 0; suite_at(i) != NULL; i++) {
+        const struct suite *suite = suite_at(i);
+        struct cpu_model costs;
+        struct cpu_error error;
+        if (cpu_init_named(&costs, "measured", suite->name, &error) != 0)
+            continue; /* a test holds the table to every suite */
+        fprintf(out, "%-10s %-9s %8zu B %8zu B %6.1f us %7.1f us  %s%s\n", suite->name,
+                suite->provider, suite->public_key_bytes, suite->signature_bytes,
+                (double)costs.cost_ns[WORK_SIGN] / 1e3, (double)costs.cost_ns[WORK_VERIFY] / 1e3,
+                suite->source, suite->aggregate != NULL ? "; signatures add up" : "");
+    }
+    fputs("\nSizes: as the source says. Costs: cpu.table measured (models/data/cpu/measured.csv "
+          "names "
+          "each row's origin);\nboth providers charge the same.\n",
+          out);
+}
+
 static void list_work(FILE *out) {
     for (unsigned i = 0; i < WORK_COUNT; i++)
         fprintf(out, "%-18s %s\n", work_name((enum work)i), work_unit((enum work)i));
@@ -102,6 +133,8 @@ static const struct topic topics[] = {
     {"metrics", list_metrics, "what `expect` may bound"},
     {"models", list_models, "the models to choose from"},
     {"consensus", list_consensus, "the consensus variants"},
+    {"certificates", list_certificates, "how votes become certificates"},
+    {"suites", list_suites, "the signature suites, with sizes and costs"},
     {"work", list_work, "kinds of work, for cpu.costs"},
     {"places", list_places, "the named places, with coordinates and nearest AWS region"},
     {"scenarios", list_scenarios, "the scenarios below the current directory"},

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "consensus/scheme.h"
+#include "crypto/suite.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/resolve.h"
 
@@ -259,6 +261,25 @@ static void check_fault(const struct check *check, size_t index) {
     check_groups(check, fault, index);
 }
 
+static void check_certificates(const struct check *check, const char *tier_name,
+                               const struct scenario_tier *tier) {
+    const char *suite = check->scenario->crypto.suite;
+    const struct certificate_scheme *scheme = certificate_scheme_find(tier->certificates);
+    if (scheme->suite != NULL && strcmp(scheme->suite, suite) != 0)
+        fail(check, arena_format(check->resolver->arena, "%s.certificates crypto.suite", tier_name),
+             "'%s' certificates need another suite than '%s'; did you mean crypto.suite: %s?",
+             scheme->name, suite, scheme->suite);
+}
+
+static void check_crypto(const struct check *check) {
+    const struct scenario *s = check->scenario;
+    if (suite_find(s->crypto.suite, s->crypto.provider) == NULL)
+        fail(check, "crypto.provider crypto.suite",
+             "'%s' exists only modelled; did you mean crypto.provider: modelled?", s->crypto.suite);
+    check_certificates(check, "city", &s->city);
+    check_certificates(check, "continent", &s->continent);
+}
+
 void check_scenario(struct resolver *resolver, const struct tree_node *root) {
     const struct check check = {resolver, resolver->scenario, root};
     check_time(&check);
@@ -266,6 +287,7 @@ void check_scenario(struct resolver *resolver, const struct tree_node *root) {
     check_continent(&check);
     check_pipeline(&check);
     check_workload(&check);
+    check_crypto(&check);
     for (size_t i = 0; i < check.scenario->fault_count; i++)
         check_fault(&check, i);
 }

@@ -46,11 +46,12 @@ struct scenario_place {
 
 /* What the committee of one tier runs. */
 struct scenario_tier {
-    int64_t committee;     /* members */
-    const char *consensus; /* for consensus_find */
-    int64_t batch_size;    /* transactions; a leader proposes at once when so many wait */
-    int64_t batch_delay;   /* or when the oldest has waited so long */
-    int64_t timeout;       /* of the first view */
+    int64_t committee;        /* members */
+    const char *consensus;    /* for consensus_find */
+    const char *certificates; /* for certificate_scheme_find */
+    int64_t batch_size;       /* transactions; a leader proposes at once when so many wait */
+    int64_t batch_delay;      /* or when the oldest has waited so long */
+    int64_t timeout;          /* of the first view */
 };
 
 /* Which nodes a fault hits: the intersection of all that is given. */

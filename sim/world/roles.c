@@ -16,6 +16,7 @@ static struct chain_config chain_config(const struct scenario_tier *tier, enum t
         .consensus = consensus_find(tier->consensus),
         .channel = tier_channel(level, group),
         .view_timeout = tier->timeout,
+        .certificates = certificate_scheme_find(tier->certificates),
         .batch_items = (uint32_t)tier->batch_size,
         .batch_delay = tier->batch_delay,
     };

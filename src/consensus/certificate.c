@@ -43,13 +43,17 @@ bool statement_verify(struct env *env, node_id signer, const struct statement *s
     return identity_verify(env, signer, bytes, sizeof bytes, signature);
 }
 
-void vote_set_init(struct vote_set *set, uint32_t members, size_t signature_bytes) {
+static uint32_t members_of(const struct vote_set *set) {
+    return set->certification->committee.count;
+}
+
+void vote_set_init(struct vote_set *set, const struct certification *certification) {
+    const uint32_t members = certification->committee.count;
     assert(members >= 1 && members <= LIMIT_COMMITTEE);
     *set = (struct vote_set){
-        .members = members,
-        .signature_bytes = signature_bytes,
+        .certification = certification,
         .blocks = memory_new(members, sizeof *set->blocks),
-        .signatures = memory_new(members, signature_bytes),
+        .signatures = memory_new(members, certification->signature_bytes),
     };
 }
 
@@ -65,7 +69,7 @@ static bool votes_for(const struct vote_set *set, uint32_t member, const struct 
 }
 
 int vote_set_check(const struct vote_set *set, uint32_t member, const struct digest *block) {
-    assert(member < set->members);
+    assert(member < members_of(set));
     if (!bitmap_has(set->voted, member))
         return OK;
     return votes_for(set, member, block) ? ERR_DUPLICATE : ERR_CONFLICT;
@@ -76,57 +80,75 @@ void vote_set_add(struct vote_set *set, uint32_t member, const struct digest *bl
     assert(vote_set_check(set, member, block) == OK);
     set->voted[member / 8] |= (uint8_t)(1u << (member % 8));
     set->blocks[member] = *block;
-    memcpy(set->signatures + member * set->signature_bytes, signature, set->signature_bytes);
+    const size_t size = set->certification->signature_bytes;
+    memcpy(set->signatures + member * size, signature, size);
     set->count++;
 }
 
 uint32_t vote_set_count(const struct vote_set *set, const struct digest *block) {
     uint32_t count = 0;
-    for (uint32_t member = 0; member < set->members; member++)
+    for (uint32_t member = 0; member < members_of(set); member++)
         count += votes_for(set, member, block);
     return count;
+}
+
+const uint8_t *vote_set_signature(const struct vote_set *set, uint32_t member) {
+    assert(bitmap_has(set->voted, member));
+    return set->signatures + member * set->certification->signature_bytes;
 }
 
 static size_t bitmap_bytes(uint32_t members) {
     return (members + 7) / 8;
 }
 
-static void write_front(struct writer *writer, const struct statement *statement,
-                        uint32_t members) {
+size_t certificate_bytes(const struct certification *certification, uint32_t signers) {
+    return FIXED_BYTES + bitmap_bytes(certification->committee.count) +
+           certification->scheme->proof_bytes(certification, signers);
+}
+
+/* A new frame with all but the proof, for which @writer is left. */
+static struct frame *begin(const struct certification *certification,
+                           const struct statement *statement, const uint8_t *bitmap,
+                           uint32_t signers, struct writer *writer) {
+    struct frame *frame = frame_new(certificate_bytes(certification, signers));
+    if (frame == NULL)
+        abort(); /* LIMIT_COMMITTEE signatures are far below LIMIT_FRAME_BYTES */
+    writer_init(writer, frame->bytes, frame->size);
     write_u8(writer, (uint8_t)statement->kind);
     write_u64(writer, statement->view);
     write_u64(writer, statement->sequence);
     write_digest(writer, &statement->block);
-    write_u16(writer, (uint16_t)members);
+    write_u16(writer, (uint16_t)certification->committee.count);
+    write_bytes(writer, bitmap, bitmap_bytes(certification->committee.count));
+    return frame;
 }
 
-int vote_set_certify(const struct vote_set *set, const struct statement *statement, uint32_t needed,
-                     struct certificate *certificate) {
+static void finish(const struct certification *certification, struct frame *frame,
+                   const struct writer *writer, struct certificate *certificate) {
+    struct reader reader;
+    assert(writer->error == OK && writer->at == frame->size);
+    reader_init(&reader, frame->bytes, frame->size);
+    certificate_read(certificate, &reader, certification, frame);
+    assert(reader_finish(&reader) == OK);
+}
+
+int vote_set_certify(const struct vote_set *set, struct env *env, const struct statement *statement,
+                     uint32_t needed, struct certificate *certificate) {
+    const struct certification *certification = set->certification;
+    uint8_t bitmap[BITMAP_BYTES_MAX] = {0};
+    struct writer writer;
+    uint32_t taken = 0;
     if (vote_set_count(set, &statement->block) < needed)
         return ERR_NOT_ENOUGH;
-    size_t bits = bitmap_bytes(set->members);
-    struct frame *frame = frame_new(FIXED_BYTES + bits + needed * set->signature_bytes);
-    if (frame == NULL)
-        abort(); /* LIMIT_COMMITTEE signatures are far below LIMIT_FRAME_BYTES */
-    uint8_t bitmap[BITMAP_BYTES_MAX] = {0};
-    struct writer front, list;
-    writer_init(&front, frame->bytes, FIXED_BYTES + bits);
-    writer_init(&list, frame->bytes + FIXED_BYTES + bits, needed * set->signature_bytes);
-    uint32_t taken = 0;
-    for (uint32_t member = 0; member < set->members && taken < needed; member++) {
+    for (uint32_t member = 0; member < members_of(set) && taken < needed; member++) {
         if (!votes_for(set, member, &statement->block))
             continue;
         bitmap[member / 8] |= (uint8_t)(1u << (member % 8));
-        write_bytes(&list, set->signatures + member * set->signature_bytes, set->signature_bytes);
         taken++;
     }
-    write_front(&front, statement, set->members);
-    write_bytes(&front, bitmap, bits);
-    struct reader reader;
-    reader_init(&reader, frame->bytes, frame->size);
-    certificate_read(certificate, &reader, statement->channel, set->members, set->signature_bytes,
-                     frame);
-    assert(reader_finish(&reader) == OK);
+    struct frame *frame = begin(certification, statement, bitmap, taken, &writer);
+    certification->scheme->prove(env, set, bitmap, &writer);
+    finish(certification, frame, &writer, certificate);
     return OK;
 }
 
@@ -137,10 +159,11 @@ static uint32_t count_bits(const uint8_t *bitmap, uint32_t members) {
     return count;
 }
 
-void certificate_read(struct certificate *certificate, struct reader *reader, uint16_t channel,
-                      uint32_t members, size_t signature_bytes, struct frame *frame) {
+void certificate_read(struct certificate *certificate, struct reader *reader,
+                      const struct certification *certification, struct frame *frame) {
     const size_t start = reader->at;
-    *certificate = (struct certificate){.statement.channel = channel};
+    const uint32_t members = certification->committee.count;
+    *certificate = (struct certificate){.statement.channel = certification->channel};
     uint8_t kind = read_u8(reader);
     if (kind == 0 || kind > VOTE_KIND_LAST)
         reader_fail(reader, ERR_INVALID);
@@ -156,7 +179,8 @@ void certificate_read(struct certificate *certificate, struct reader *reader, ui
     if (members % 8 != 0 && certificate->bitmap[members / 8] >> (members % 8) != 0)
         reader_fail(reader, ERR_NON_CANONICAL);
     certificate->signers = count_bits(certificate->bitmap, members);
-    certificate->signatures = read_view(reader, certificate->signers * signature_bytes);
+    certificate->proof =
+        read_view(reader, certification->scheme->proof_bytes(certification, certificate->signers));
     certificate->bytes = reader->bytes + start;
     certificate->size = reader->at - start;
     certificate->frame = frame;
@@ -207,23 +231,16 @@ void certificate_remember(struct certificate_memory *memory, struct env *env,
 }
 
 int certificate_verify(struct certificate_memory *memory, struct env *env,
-                       const struct committee *committee, const struct certificate *certificate,
-                       uint32_t needed) {
+                       const struct certification *certification,
+                       const struct certificate *certificate, uint32_t needed) {
     struct digest digest;
     if (certificate->signers < needed)
         return ERR_CERTIFICATE;
     digest_of(env, certificate, &digest);
     if (remembers(memory, &digest))
         return OK;
-    const size_t signature_bytes = identity_signature_bytes(env);
-    const uint8_t *signature = certificate->signatures;
-    for (uint32_t member = 0; member < committee->count; member++) {
-        if (!bitmap_has(certificate->bitmap, member))
-            continue;
-        if (!statement_verify(env, committee->members[member], &certificate->statement, signature))
-            return ERR_SIGNATURE;
-        signature += signature_bytes;
-    }
+    if (!certification->scheme->verify(env, certification, certificate))
+        return ERR_SIGNATURE;
     remember(memory, &digest);
     return OK;
 }

@@ -7,17 +7,17 @@
  *   "tierchain/vote/1" (16) · u8 kind · u16 channel · u64 view · u64 sequence · digest block
  *
  * The kind names the protocol and its phase, so that no vote can be replayed as another one; the
- * channel names the committee. A *certificate* is a statement, the bitmap of its signers and their
- * signatures in ascending order of the member's index:
+ * channel names the committee. A *certificate* is a statement, the bitmap of its signers and the
+ * proof that they signed it, as the committee's scheme makes it (scheme.h):
  *
- *   u8 kind · u64 view · u64 sequence · digest block · u16 members · bitmap · signatures
+ *   u8 kind · u64 view · u64 sequence · digest block · u16 members · bitmap · proof
  *
  * The channel is that of the envelope. Signers are distinct by construction: a bit is a member. */
 #ifndef TIERCHAIN_CONSENSUS_CERTIFICATE_H
 #define TIERCHAIN_CONSENSUS_CERTIFICATE_H
 
 #include "base/cursor.h"
-#include "consensus/committee.h"
+#include "consensus/scheme.h"
 #include "env/env.h"
 
 #define STATEMENT_BYTES    67
@@ -51,15 +51,14 @@ bool statement_verify(struct env *env, node_id signer, const struct statement *s
 
 /* Votes of distinct members about one (kind, view, sequence); members may name different blocks. */
 struct vote_set {
-    uint32_t members;
-    size_t signature_bytes;
+    const struct certification *certification; /* borrowed; NULL: not initialised */
     uint32_t count;
     uint8_t voted[BITMAP_BYTES_MAX];
     struct digest *blocks; /* per member */
     uint8_t *signatures;   /* per member */
 };
 
-void vote_set_init(struct vote_set *set, uint32_t members, size_t signature_bytes);
+void vote_set_init(struct vote_set *set, const struct certification *certification);
 void vote_set_deinit(struct vote_set *set);
 
 /* Whether the member's vote would be new: OK, ERR_DUPLICATE (the same block again) or ERR_CONFLICT
@@ -73,26 +72,29 @@ void vote_set_add(struct vote_set *set, uint32_t member, const struct digest *bl
 /* How many members voted for @block. */
 uint32_t vote_set_count(const struct vote_set *set, const struct digest *block);
 
+/* The signature of a member that voted. */
+const uint8_t *vote_set_signature(const struct vote_set *set, uint32_t member);
+
 /* A certificate in place: a parsed view of its canonical bytes, which @frame keeps alive. */
 struct certificate {
     struct statement statement;
     uint32_t signers;
     const uint8_t *bitmap;
-    const uint8_t *signatures;
+    const uint8_t *proof;
     const uint8_t *bytes;
     size_t size;
     struct frame *frame; /* NULL while there is no certificate */
 };
 
 /* Makes a certificate of @statement from the first @needed members that voted for its block; holds
- * a frame of its own. ERR_NOT_ENOUGH. */
-int vote_set_certify(const struct vote_set *set, const struct statement *statement, uint32_t needed,
-                     struct certificate *certificate);
+ * a frame of its own. ERR_NOT_ENOUGH. Charges what the scheme takes. */
+int vote_set_certify(const struct vote_set *set, struct env *env, const struct statement *statement,
+                     uint32_t needed, struct certificate *certificate);
 
 /* Reads one; borrows @frame, in whose bytes @reader moves. Errors are the reader's: ERR_TRUNCATED,
  * ERR_INVALID (kind), ERR_MISMATCH (another committee size), ERR_NON_CANONICAL (stray bits). */
-void certificate_read(struct certificate *certificate, struct reader *reader, uint16_t channel,
-                      uint32_t members, size_t signature_bytes, struct frame *frame);
+void certificate_read(struct certificate *certificate, struct reader *reader,
+                      const struct certification *certification, struct frame *frame);
 void certificate_write(const struct certificate *certificate, struct writer *writer);
 
 /* Makes @to hold the certificate with a reference of its own, giving back what it held before. */
@@ -110,11 +112,14 @@ struct certificate_memory {
 void certificate_remember(struct certificate_memory *memory, struct env *env,
                           const struct certificate *certificate);
 
-/* OK when at least @needed members signed and every signature is good; else ERR_CERTIFICATE (too
- * few) or ERR_SIGNATURE. Charges one verification per signer, or one hash when remembered. */
+/* OK when at least @needed members signed and the proof is good; else ERR_CERTIFICATE (too few) or
+ * ERR_SIGNATURE. Charges what the scheme takes, or one hash when remembered. */
 int certificate_verify(struct certificate_memory *memory, struct env *env,
-                       const struct committee *committee, const struct certificate *certificate,
-                       uint32_t needed);
+                       const struct certification *certification,
+                       const struct certificate *certificate, uint32_t needed);
+
+/* The size of a certificate with so many signers. */
+size_t certificate_bytes(const struct certification *certification, uint32_t signers);
 
 static inline bool bitmap_has(const uint8_t *bitmap, uint32_t index) {
     return (bitmap[index / 8] >> (index % 8) & 1) != 0;

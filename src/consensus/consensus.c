@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "crypto/identity.h"
 
 struct consensus *consensus_new(const struct consensus_ops *ops,
                                 const struct consensus_config *config) {
@@ -19,6 +20,12 @@ struct consensus *consensus_new(const struct consensus_ops *ops,
     self->channel = config->channel;
     self->view_timeout = config->view_timeout;
     self->client = config->client;
+    self->certification = (struct certification){
+        .scheme = config->certificates != NULL ? config->certificates : &certificate_list,
+        .committee = config->committee,
+        .channel = config->channel,
+        .signature_bytes = identity_signature_bytes(config->env),
+    };
     assert(self->self_index != MEMBER_NONE);
     ops->init(self, config);
     return self;

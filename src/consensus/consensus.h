@@ -10,7 +10,7 @@
 #ifndef TIERCHAIN_CONSENSUS_CONSENSUS_H
 #define TIERCHAIN_CONSENSUS_CONSENSUS_H
 
-#include "consensus/committee.h"
+#include "consensus/certificate.h"
 #include "env/env.h"
 #include "wire/message.h"
 
@@ -48,6 +48,7 @@ struct consensus_config {
     struct committee committee;
     uint16_t channel;     /* of its messages; also part of everything that is signed */
     time_ns view_timeout; /* of the first view; doubles with consecutive failures */
+    const struct certificate_scheme *certificates; /* NULL: lists of signatures */
     struct consensus_client client;
     const struct record *records; /* durable records of an earlier life, of all owners */
     size_t record_count;
@@ -86,6 +87,7 @@ struct consensus {
     struct committee committee;
     uint32_t self_index; /* own place in the committee */
     uint16_t channel;
+    struct certification certification; /* of the committee's votes */
     time_ns view_timeout;
     struct consensus_client client;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "crypto/identity.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -91,6 +92,28 @@ bool identity_verify(struct env *env, node_id signer, const void *message, size_
     env_charge(env, WORK_VERIFY, 1);
     return directory->suite->verify(directory->suite, public_key(directory, signer), message, size,
                                     signature);
+}
+
+void identity_aggregate(struct env *env, uint8_t *sum, const uint8_t *signature) {
+    env_charge(env, WORK_AGGREGATE_JOIN, 1);
+    bool added = suite_of(env)->aggregate(suite_of(env), sum, signature);
+    assert(added);
+}
+
+bool identity_aggregate_verify(struct env *env, const node_id *signers, size_t count,
+                               const void *message, size_t size, const uint8_t *sum) {
+    const struct key_directory *directory = env->identity->directory;
+    const uint8_t *keys[LIMIT_COMMITTEE];
+    if (directory->suite->aggregate_verify == NULL || count > LIMIT_COMMITTEE)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (signers[i] >= directory->count)
+            return false;
+        keys[i] = public_key(directory, signers[i]);
+    }
+    env_charge(env, WORK_AGGREGATE_JOIN, count);
+    env_charge(env, WORK_AGGREGATE_VERIFY, 1);
+    return directory->suite->aggregate_verify(directory->suite, keys, count, message, size, sum);
 }
 
 void identity_vrf_prove(struct env *env, const void *alpha, size_t size,

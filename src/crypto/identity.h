@@ -41,6 +41,15 @@ void identity_sign(struct env *env, const void *message, size_t size, uint8_t *s
 bool identity_verify(struct env *env, node_id signer, const void *message, size_t size,
                      const uint8_t *signature);
 
+/* Adds a signature that was verified to @sum, which starts as all zero; only with a suite whose
+ * signatures add up. */
+void identity_aggregate(struct env *env, uint8_t *sum, const uint8_t *signature);
+
+/* Whether @sum is the sum of exactly these nodes' signatures of the message; false for an unknown
+ * node, for more than LIMIT_COMMITTEE, and with a suite whose signatures don't add up. */
+bool identity_aggregate_verify(struct env *env, const node_id *signers, size_t count,
+                               const void *message, size_t size, const uint8_t *sum);
+
 void identity_vrf_prove(struct env *env, const void *alpha, size_t size,
                         uint8_t proof[VRF_PROOF_SIZE], uint8_t output[VRF_OUTPUT_SIZE]);
 bool identity_vrf_verify(struct env *env, node_id prover, const void *alpha, size_t size,

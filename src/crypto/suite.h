@@ -24,6 +24,7 @@
 struct suite {
     const char *name;     /* "ed25519", "ml-dsa-44", "ml-dsa-65", "bls12-381" */
     const char *provider; /* "real" or "modelled" */
+    const char *source;   /* of the scheme and its sizes */
     size_t public_key_bytes;
     size_t secret_key_bytes;
     size_t signature_bytes;
@@ -39,6 +40,12 @@ struct suite {
                       size_t size, uint8_t proof[VRF_PROOF_SIZE], uint8_t output[VRF_OUTPUT_SIZE]);
     bool (*vrf_verify)(const uint8_t *public_key, const void *alpha, size_t size,
                        const uint8_t proof[VRF_PROOF_SIZE], uint8_t output[VRF_OUTPUT_SIZE]);
+    /* Signatures that add up: NULL where they don't. Adds a signature to @sum, which starts as all
+     * zero; false, and no change, when one of the two is not canonical. */
+    bool (*aggregate)(const struct suite *suite, uint8_t *sum, const uint8_t *signature);
+    /* Whether @sum is the sum of exactly these @count keys' signatures of the message. */
+    bool (*aggregate_verify)(const struct suite *suite, const uint8_t *const *public_keys,
+                             size_t count, const void *message, size_t size, const uint8_t *sum);
     /* Content digest: block ids, piece roots. Digests that steer behaviour are not made with it. */
     void (*hash)(struct digest *out, const void *bytes, size_t size);
 };

@@ -39,11 +39,11 @@ static bool mldsa_suite_verify(const struct suite *suite, const uint8_t *public_
 
 #define REAL_MLDSA(scheme, public_bytes, secret_bytes, bytes)                                      \
     {                                                                                              \
-        .name = (scheme), .provider = "real", .public_key_bytes = (public_bytes),                  \
-        .secret_key_bytes = (secret_bytes), .signature_bytes = (bytes),                            \
-        .keypair = mldsa_suite_keypair, .sign = mldsa_suite_sign, .verify = mldsa_suite_verify,    \
-        .vrf_keypair = suite_vrf_keypair, .vrf_prove = suite_vrf_prove,                            \
-        .vrf_verify = suite_vrf_verify, .hash = suite_hash,                                        \
+        .name = (scheme), .provider = "real", .source = "FIPS 204",                                \
+        .public_key_bytes = (public_bytes), .secret_key_bytes = (secret_bytes),                    \
+        .signature_bytes = (bytes), .keypair = mldsa_suite_keypair, .sign = mldsa_suite_sign,      \
+        .verify = mldsa_suite_verify, .vrf_keypair = suite_vrf_keypair,                            \
+        .vrf_prove = suite_vrf_prove, .vrf_verify = suite_vrf_verify, .hash = suite_hash,          \
     }
 
 const struct suite suite_mldsa44_real = REAL_MLDSA("ml-dsa-44", 1312, 2560, 2420);

@@ -33,13 +33,35 @@ static void modelled_sign(const struct suite *suite, const uint8_t *secret_key, 
     tag(secret_key, message, size, signature);
 }
 
+/* The padding is part of the encoding: a signature has one form only. */
+static bool is_padded(const struct suite *suite, const uint8_t *signature) {
+    return sodium_is_zero(signature + TAG_BYTES, suite->signature_bytes - TAG_BYTES) == 1;
+}
+
 static bool modelled_verify(const struct suite *suite, const uint8_t *public_key,
                             const void *message, size_t size, const uint8_t *signature) {
     uint8_t expected[TAG_BYTES];
     tag(public_key, message, size, expected);
-    /* The padding is part of the encoding: a signature has one form only. */
-    return memcmp(signature, expected, TAG_BYTES) == 0 &&
-           sodium_is_zero(signature + TAG_BYTES, suite->signature_bytes - TAG_BYTES) == 1;
+    return memcmp(signature, expected, TAG_BYTES) == 0 && is_padded(suite, signature);
+}
+
+/* Tags add up modulo 2^128, as signatures do in their group. */
+static bool modelled_aggregate(const struct suite *suite, uint8_t *sum, const uint8_t *signature) {
+    if (!is_padded(suite, sum) || !is_padded(suite, signature))
+        return false;
+    sodium_add(sum, signature, TAG_BYTES);
+    return true;
+}
+
+static bool modelled_aggregate_verify(const struct suite *suite, const uint8_t *const *public_keys,
+                                      size_t count, const void *message, size_t size,
+                                      const uint8_t *sum) {
+    uint8_t expected[TAG_BYTES] = {0}, one[TAG_BYTES];
+    for (size_t i = 0; i < count; i++) {
+        tag(public_keys[i], message, size, one);
+        sodium_add(expected, one, TAG_BYTES);
+    }
+    return memcmp(sum, expected, TAG_BYTES) == 0 && is_padded(suite, sum);
 }
 
 /* The output is the genuine one, so that both providers choose the same holders. */
@@ -73,17 +95,33 @@ static void modelled_hash(struct digest *out, const void *bytes, size_t size) {
     crypto_shorthash_siphashx24(out->bytes + 16, bytes, size, keys[1]);
 }
 
-#define MODELLED(scheme, public_bytes, secret_bytes, bytes)                                        \
+#define MODELLED(scheme, paper, public_bytes, secret_bytes, bytes)                                 \
     {                                                                                              \
-        .name = (scheme), .provider = "modelled", .public_key_bytes = (public_bytes),              \
-        .secret_key_bytes = (secret_bytes), .signature_bytes = (bytes),                            \
-        .keypair = modelled_keypair, .sign = modelled_sign, .verify = modelled_verify,             \
-        .vrf_keypair = suite_vrf_keypair, .vrf_prove = modelled_vrf_prove,                         \
-        .vrf_verify = modelled_vrf_verify, .hash = modelled_hash,                                  \
+        .name = (scheme), .provider = "modelled", .source = (paper),                               \
+        .public_key_bytes = (public_bytes), .secret_key_bytes = (secret_bytes),                    \
+        .signature_bytes = (bytes), .keypair = modelled_keypair, .sign = modelled_sign,            \
+        .verify = modelled_verify, .vrf_keypair = suite_vrf_keypair,                               \
+        .vrf_prove = modelled_vrf_prove, .vrf_verify = modelled_vrf_verify, .hash = modelled_hash, \
     }
 
-const struct suite suite_ed25519_modelled = MODELLED("ed25519", 32, 64, 64);
-const struct suite suite_mldsa44_modelled = MODELLED("ml-dsa-44", 1312, 2560, 2420);
-const struct suite suite_mldsa65_modelled = MODELLED("ml-dsa-65", 1952, 4032, 3309);
-/* Has no real twin. */
-const struct suite suite_bls12381_modelled = MODELLED("bls12-381", 48, 32, 96);
+const struct suite suite_ed25519_modelled = MODELLED("ed25519", "RFC 8032", 32, 64, 64);
+const struct suite suite_mldsa44_modelled = MODELLED("ml-dsa-44", "FIPS 204", 1312, 2560, 2420);
+const struct suite suite_mldsa65_modelled = MODELLED("ml-dsa-65", "FIPS 204", 1952, 4032, 3309);
+/* Has no real twin. Public keys in G1, signatures in G2, as the costs in models/data/cpu assume. */
+const struct suite suite_bls12381_modelled = {
+    .name = "bls12-381",
+    .provider = "modelled",
+    .source = "draft-irtf-cfrg-bls-signature, minimal public keys",
+    .public_key_bytes = 48,
+    .secret_key_bytes = 32,
+    .signature_bytes = 96,
+    .keypair = modelled_keypair,
+    .sign = modelled_sign,
+    .verify = modelled_verify,
+    .vrf_keypair = suite_vrf_keypair,
+    .vrf_prove = modelled_vrf_prove,
+    .vrf_verify = modelled_vrf_verify,
+    .aggregate = modelled_aggregate,
+    .aggregate_verify = modelled_aggregate_verify,
+    .hash = modelled_hash,
+};

@@ -54,6 +54,7 @@ void suite_hash(struct digest *out, const void *bytes, size_t size) {
 const struct suite suite_ed25519_real = {
     .name = "ed25519",
     .provider = "real",
+    .source = "RFC 8032",
     .public_key_bytes = crypto_sign_PUBLICKEYBYTES,
     .secret_key_bytes = crypto_sign_SECRETKEYBYTES,
     .signature_bytes = crypto_sign_BYTES,

@@ -20,6 +20,7 @@ struct chain_config {
     uint16_t channel;
     struct committee committee;
     time_ns view_timeout;
+    const struct certificate_scheme *certificates;
     uint32_t batch_items; /* a batch is proposed at once when so many wait */
     time_ns batch_delay;  /* or when the oldest has waited so long */
 };

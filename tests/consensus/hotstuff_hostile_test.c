@@ -128,7 +128,7 @@ static struct certificate sign_all(struct scene *scene, struct statement stateme
     struct certificate certificate;
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
     uint32_t count = 0;
-    vote_set_init(&set, N, member(scene, 1)->codec.signature_bytes);
+    vote_set_init(&set, &member(scene, 1)->base.certification);
     for (node_id node = 0; node < N; node++) {
         if ((signers >> node & 1) == 0)
             continue;
@@ -136,7 +136,9 @@ static struct certificate sign_all(struct scene *scene, struct statement stateme
         vote_set_add(&set, node, &statement.block, signature);
         count++;
     }
-    ck_assert_int_eq(vote_set_certify(&set, &statement, count, &certificate), OK);
+    ck_assert_int_eq(
+        vote_set_certify(&set, world_forger(scene->world, EVIL), &statement, count, &certificate),
+        OK);
     vote_set_deinit(&set);
     return certificate;
 }
@@ -165,7 +167,7 @@ static struct frame *propose(const struct scene *scene, uint64_t view,
     };
     if (timeout != NULL)
         proposal.timeout = *timeout;
-    return proposal_encode(&proposal, &member(scene, 1)->codec);
+    return proposal_encode(&proposal, &member(scene, 1)->base.certification);
 }
 
 static struct frame *new_view(struct scene *scene, node_id from, uint64_t view,
@@ -176,7 +178,7 @@ static struct frame *new_view(struct scene *scene, node_id from, uint64_t view,
     struct new_view message = {.view = view, .signature = signature, .high = *high};
     if (timeout != NULL)
         message.timeout = *timeout;
-    return new_view_encode(&message, &member(scene, 1)->codec);
+    return new_view_encode(&message, &member(scene, 1)->base.certification);
 }
 
 /* L1, PM-1: certificates of f + 1 signers, of a signer twice, of another view, block or channel. */
@@ -194,9 +196,9 @@ START_TEST(forged_certificates) {
     assert_refused(&scene, EVIL, new_view(&scene, EVIL, 9, &few, NULL), ERR_CERTIFICATE);
     /* Three names, but one signature stands there twice. */
     struct certificate full = sign_all(&scene, about(VOTE_HOTSTUFF, 3, &block), 0xb);
-    const size_t size = member(&scene, 1)->codec.signature_bytes;
+    const size_t size = member(&scene, 1)->base.certification.signature_bytes;
     struct frame *bytes = full.frame;
-    memcpy(bytes->bytes + (full.signatures - full.bytes), full.signatures + size, size);
+    memcpy(bytes->bytes + (full.proof - full.bytes), full.proof + size, size);
     assert_refused(&scene, EVIL, propose(&scene, 4, &full, NULL, 0), ERR_SIGNATURE);
     /* Signed for another view, another channel. */
     struct statement statement = about(VOTE_HOTSTUFF, 2, &block);
@@ -231,7 +233,7 @@ static struct frame *vote_of(struct scene *scene, node_id from, uint64_t view,
     struct statement statement = about(VOTE_HOTSTUFF, view, block);
     statement_sign(world_forger(scene->world, from), &statement, signature);
     struct vote vote = {view, *block, signature};
-    return vote_encode(&vote, &member(scene, 1)->codec);
+    return vote_encode(&vote, &member(scene, 1)->base.certification);
 }
 
 /* Votes: the own turn, the own signature, once, within the window. Node 1 collects views 1, 5, 9 …:
@@ -374,7 +376,8 @@ END_TEST
 
 /* Fuzzing. */
 
-static struct frame *encode_again(const struct codec *codec, const struct message *message) {
+static struct frame *encode_again(const struct certification *certification,
+                                  const struct message *message) {
     static struct blocks blocks;
     struct proposal proposal;
     struct vote vote;
@@ -382,17 +385,24 @@ static struct frame *encode_again(const struct codec *codec, const struct messag
     struct fetch fetch;
     switch (message->type) {
     case MESSAGE_HOTSTUFF_PROPOSAL:
-        return proposal_decode(&proposal, codec, message) != OK ? NULL
-                                                                : proposal_encode(&proposal, codec);
+        return proposal_decode(&proposal, certification, message) != OK
+                   ? NULL
+                   : proposal_encode(&proposal, certification);
     case MESSAGE_HOTSTUFF_VOTE:
-        return vote_decode(&vote, codec, message) != OK ? NULL : vote_encode(&vote, codec);
+        return vote_decode(&vote, certification, message) != OK ? NULL
+                                                                : vote_encode(&vote, certification);
     case MESSAGE_HOTSTUFF_NEW_VIEW:
-        return new_view_decode(&new_view, codec, message) != OK ? NULL
-                                                                : new_view_encode(&new_view, codec);
+        return new_view_decode(&new_view, certification, message) != OK
+                   ? NULL
+                   : new_view_encode(&new_view, certification);
     case MESSAGE_HOTSTUFF_FETCH:
-        return fetch_decode(&fetch, codec, message) != OK ? NULL : fetch_encode(&fetch, codec);
+        return fetch_decode(&fetch, certification, message) != OK
+                   ? NULL
+                   : fetch_encode(&fetch, certification);
     case MESSAGE_HOTSTUFF_BLOCKS:
-        return blocks_decode(&blocks, codec, message) != OK ? NULL : blocks_encode(&blocks, codec);
+        return blocks_decode(&blocks, certification, message) != OK
+                   ? NULL
+                   : blocks_encode(&blocks, certification);
     default:
         return NULL;
     }
@@ -424,7 +434,7 @@ static void try_frame(struct scene *scene, node_id from, struct frame *frame, ui
     struct message message;
     struct hotstuff *self = member(scene, 1);
     if (message_parse(&message, frame) == OK) {
-        struct frame *again = encode_again(&self->codec, &message);
+        struct frame *again = encode_again(&self->base.certification, &message);
         if (again != NULL) {
             ck_assert_uint_eq(again->size, frame->size);
             ck_assert_mem_eq(again->bytes, frame->bytes, frame->size);

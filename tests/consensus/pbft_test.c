@@ -179,14 +179,20 @@ START_TEST(a_prepared_value_survives_the_view_change) {
 }
 END_TEST
 
-static struct pbft_format format_of(struct env *env) {
-    return (struct pbft_format){WORLD_CHANNEL, 4, identity_signature_bytes(env)};
+static struct certification certification_of(struct env *env) {
+    static const node_id members[] = {0, 1, 2, 3};
+    return (struct certification){
+        .scheme = &certificate_list,
+        .committee = {members, ARRAY_LEN(members)},
+        .channel = WORLD_CHANNEL,
+        .signature_bytes = identity_signature_bytes(env),
+    };
 }
 
 static struct frame *signed_proposal(struct env *env, uint64_t sequence, uint64_t number) {
     uint8_t bytes[8], signature[LIMIT_SIGNATURE_BYTES];
     struct writer writer;
-    struct pbft_format format = format_of(env);
+    struct certification certification = certification_of(env);
     writer_init(&writer, bytes, sizeof bytes);
     write_u64(&writer, number);
     struct pbft_pre_prepare proposal = {0, sequence, {0, bytes, sizeof bytes, NULL}, signature};
@@ -194,7 +200,7 @@ static struct frame *signed_proposal(struct env *env, uint64_t sequence, uint64_
         .kind = VOTE_PBFT_PREPARE, .channel = WORLD_CHANNEL, .sequence = sequence};
     pbft_value_digest(env, sequence, &proposal.value, &prepare.block);
     statement_sign(env, &prepare, signature);
-    return pbft_write_pre_prepare(&format, &proposal);
+    return pbft_write_pre_prepare(&certification, &proposal);
 }
 
 START_TEST(an_equivocating_primary_splits_nothing) {
@@ -332,17 +338,17 @@ END_TEST
 static struct frame *forged_decision(struct env *env, enum vote_kind kind, uint32_t signers) {
     static const uint8_t bytes[8] = {1};
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
-    struct pbft_format format = format_of(env);
+    struct certification certification = certification_of(env);
     struct vote_set set;
     struct pbft_decided decided = {.value = {0, bytes, sizeof bytes, NULL}};
     struct statement commit = {.kind = kind, .channel = WORLD_CHANNEL, .sequence = 1};
     pbft_value_digest(env, 1, &decided.value, &commit.block);
     statement_sign(env, &commit, signature);
-    vote_set_init(&set, 4, format.signature_bytes);
+    vote_set_init(&set, &certification);
     for (uint32_t i = 0; i < signers; i++)
         vote_set_add(&set, i, &commit.block, signature);
-    ck_assert_int_eq(vote_set_certify(&set, &commit, signers, &decided.commit), OK);
-    struct frame *frame = pbft_write_decided(&format, &decided, 1);
+    ck_assert_int_eq(vote_set_certify(&set, env, &commit, signers, &decided.commit), OK);
+    struct frame *frame = pbft_write_decided(&certification, &decided, 1);
     certificate_drop(&decided.commit);
     vote_set_deinit(&set);
     return frame;
@@ -350,7 +356,7 @@ static struct frame *forged_decision(struct env *env, enum vote_kind kind, uint3
 
 /* PB-2: a VIEW-CHANGE that claims something prepared, with a certificate of its own making. */
 static struct frame *forged_change(struct env *env) {
-    struct pbft_format format = format_of(env);
+    struct certification certification = certification_of(env);
     struct frame *decision = forged_decision(env, VOTE_PBFT_PREPARE, 3);
     struct message message;
     struct pbft_decided decided[PBFT_DECIDED_MAX];
@@ -358,9 +364,9 @@ static struct frame *forged_change(struct env *env) {
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
     struct writer writer;
     ck_assert_int_eq(message_parse(&message, decision), OK);
-    ck_assert_int_eq(pbft_read_decided(&message, &format, decided, &count), OK);
-    size_t size =
-        8 + 8 + 2 + PBFT_ENTRY_BYTES + format.signature_bytes + pbft_decided_bytes(&decided[0]);
+    ck_assert_int_eq(pbft_read_decided(&message, &certification, decided, &count), OK);
+    size_t size = 8 + 8 + 2 + PBFT_ENTRY_BYTES + certification.signature_bytes +
+                  pbft_decided_bytes(&decided[0]);
     struct frame *frame = message_new(MESSAGE_PBFT_VIEW_CHANGE, WORLD_CHANNEL, size, &writer);
     write_u64(&writer, 1);
     write_u64(&writer, 0);
@@ -369,7 +375,7 @@ static struct frame *forged_change(struct env *env) {
     write_u64(&writer, 0);
     write_digest(&writer, &decided[0].commit.statement.block);
     pbft_sign(env, PBFT_SIGNS_CHANGE, WORLD_CHANNEL, writer.bytes, writer.at, signature);
-    write_bytes(&writer, signature, format.signature_bytes);
+    write_bytes(&writer, signature, certification.signature_bytes);
     certificate_write(&decided[0].commit, &writer);
     pbft_write_value(&writer, &decided[0].value);
     ck_assert_int_eq(writer.error, OK);

@@ -86,6 +86,51 @@ START_TEST(signing_is_deterministic) {
 }
 END_TEST
 
+/* A sum is that of exactly these keys' signatures of exactly this message, whatever the order. */
+START_TEST(signatures_add_up) {
+    const struct suite *suite = suite_at((size_t)_i);
+    struct keys keys[5];
+    const uint8_t *publics[5];
+    uint8_t one[5][LIMIT_SIGNATURE_BYTES], sum[LIMIT_SIGNATURE_BYTES] = {0};
+    uint8_t back[LIMIT_SIGNATURE_BYTES] = {0};
+    if (suite->aggregate == NULL) {
+        ck_assert_ptr_null(suite->aggregate_verify);
+        ck_assert_str_ne(suite->name, "bls12-381");
+        return;
+    }
+    for (uint8_t i = 0; i < 5; i++) {
+        make_keys(suite, i + 1, &keys[i]);
+        publics[i] = keys[i].public_key;
+        suite->sign(suite, keys[i].secret_key, "block", 5, one[i]);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert(suite->aggregate(suite, sum, one[i]));
+        ck_assert(suite->aggregate(suite, back, one[3 - i]));
+    }
+    ck_assert_mem_eq(sum, back, suite->signature_bytes);
+    ck_assert(suite->aggregate_verify(suite, publics, 4, "block", 5, sum));
+    ck_assert(!suite->aggregate_verify(suite, publics, 3, "block", 5, sum));
+    ck_assert(!suite->aggregate_verify(suite, publics, 5, "block", 5, sum));
+    ck_assert(!suite->aggregate_verify(suite, publics + 1, 4, "block", 5, sum));
+    ck_assert(!suite->aggregate_verify(suite, publics, 4, "blocK", 5, sum));
+    for (size_t bit = 0; bit < 8 * suite->signature_bytes; bit++) {
+        sum[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        ck_assert(!suite->aggregate_verify(suite, publics, 4, "block", 5, sum));
+        sum[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    /* One form only: padding is no place to hide in. */
+    one[4][suite->signature_bytes - 1] = 1;
+    memcpy(back, sum, suite->signature_bytes);
+    ck_assert(!suite->aggregate(suite, sum, one[4]));
+    ck_assert_mem_eq(sum, back, suite->signature_bytes);
+}
+END_TEST
+
+START_TEST(every_suite_names_its_source) {
+    ck_assert_uint_gt(strlen(suite_at((size_t)_i)->source), 0);
+}
+END_TEST
+
 Suite *suite_suite(void) {
     Suite *suite = suite_create("suite");
     TCase *tcase = tcase_create("suite");
@@ -96,6 +141,8 @@ Suite *suite_suite(void) {
     tcase_add_loop_test(tcase, vrf_proofs_bind_key_and_input, 0, count);
     tcase_add_loop_test(tcase, providers_agree_on_sizes_and_vrf_outputs, 0, count);
     tcase_add_loop_test(tcase, signing_is_deterministic, 0, count);
+    tcase_add_loop_test(tcase, signatures_add_up, 0, count);
+    tcase_add_loop_test(tcase, every_suite_names_its_source, 0, count);
     suite_add_tcase(suite, tcase);
     return suite;
 }

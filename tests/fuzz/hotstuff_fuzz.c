@@ -34,23 +34,29 @@ static void decide(void *context, const struct decision *decision) {
         abort();
 }
 
-static struct frame *encode_again(const struct codec *codec, const struct message *message) {
+static struct frame *encode_again(const struct certification *certification,
+                                  const struct message *message) {
     static struct blocks blocks;
     struct proposal proposal;
     struct vote vote;
     struct new_view new_view;
     struct fetch fetch;
     if (message->type == MESSAGE_HOTSTUFF_PROPOSAL)
-        return proposal_decode(&proposal, codec, message) ? NULL
-                                                          : proposal_encode(&proposal, codec);
+        return proposal_decode(&proposal, certification, message)
+                   ? NULL
+                   : proposal_encode(&proposal, certification);
     if (message->type == MESSAGE_HOTSTUFF_VOTE)
-        return vote_decode(&vote, codec, message) ? NULL : vote_encode(&vote, codec);
+        return vote_decode(&vote, certification, message) ? NULL
+                                                          : vote_encode(&vote, certification);
     if (message->type == MESSAGE_HOTSTUFF_NEW_VIEW)
-        return new_view_decode(&new_view, codec, message) ? NULL
-                                                          : new_view_encode(&new_view, codec);
+        return new_view_decode(&new_view, certification, message)
+                   ? NULL
+                   : new_view_encode(&new_view, certification);
     if (message->type == MESSAGE_HOTSTUFF_FETCH)
-        return fetch_decode(&fetch, codec, message) ? NULL : fetch_encode(&fetch, codec);
-    return blocks_decode(&blocks, codec, message) ? NULL : blocks_encode(&blocks, codec);
+        return fetch_decode(&fetch, certification, message) ? NULL
+                                                            : fetch_encode(&fetch, certification);
+    return blocks_decode(&blocks, certification, message) ? NULL
+                                                          : blocks_encode(&blocks, certification);
 }
 
 static void drain(struct env *env) {
@@ -76,8 +82,7 @@ static void step(struct process *process, const struct event *event) {
     }
 }
 
-static void feed(struct node *node, const struct codec *codec, uint8_t head, const uint8_t *body,
-                 size_t size) {
+static void feed(struct node *node, uint8_t head, const uint8_t *body, size_t size) {
     struct writer writer;
     struct message message;
     uint16_t type = (uint16_t)(MESSAGE_HOTSTUFF_PROPOSAL + (head >> 4) % 5);
@@ -85,7 +90,7 @@ static void feed(struct node *node, const struct codec *codec, uint8_t head, con
     write_bytes(&writer, body, size);
     if (message_parse(&message, frame) != OK)
         abort();
-    struct frame *again = encode_again(codec, &message);
+    struct frame *again = encode_again(&node->consensus->certification, &message);
     if (again != NULL &&
         (again->size != frame->size || memcmp(again->bytes, frame->bytes, frame->size) != 0))
         abort();
@@ -127,7 +132,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct event start = {.type = EVENT_START};
     process_step(&node.process, &start, 0);
     drain(env);
-    struct codec codec = {CHANNEL, MEMBERS, identity_signature_bytes(env)};
     struct reader reader;
     reader_init(&reader, data, size);
     while (reader_left(&reader) > 0) {
@@ -136,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const uint8_t *body = read_view(&reader, size_min(length, reader_left(&reader)));
         if (reader.error != OK)
             break;
-        feed(&node, &codec, head, body, size_min(length, size - (size_t)(body - data)));
+        feed(&node, head, body, size_min(length, size - (size_t)(body - data)));
     }
     consensus_free(node.consensus);
     env_deinit(env);

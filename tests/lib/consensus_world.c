@@ -210,6 +210,7 @@ static void begin(struct member *member, const struct event *event) {
         .committee = world_committee(world),
         .channel = WORLD_CHANNEL,
         .view_timeout = world->config.view_timeout,
+        .certificates = world->config.certificates,
         .client = {client_pending, client_next_batch, client_valid, client_decide, member},
         .records = event->records,
         .record_count = event->record_count,
@@ -334,8 +335,12 @@ struct world *world_new(const struct world_config *config) {
     world->config = *config;
     if (world->config.batch == 0)
         world->config.batch = 1;
-    const struct suite *suite =
-        suite_find("ed25519", config->provider == NULL ? "modelled" : config->provider);
+    if (world->config.certificates == NULL)
+        world->config.certificates = &certificate_list;
+    const char *name = world->config.certificates->suite;
+    const struct suite *suite = suite_find(
+        name == NULL ? "ed25519" : name, config->provider == NULL ? "modelled" : config->provider);
+    assert(suite != NULL);
     key_directory_init(&world->directory, suite, config->count, config->seed);
     struct loop_config loop = {
         .count = config->count, .context = world, .delay = on_delay, .trace = on_trace};

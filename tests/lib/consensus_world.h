@@ -41,7 +41,8 @@ struct world_config {
     uint32_t batch;       /* transactions of one block; 0: 1 */
     uint64_t seed;        /* 0 is a seed like any other */
     uint64_t outside;     /* bit i: node i is not started, nor held to any rule (n <= 64) */
-    const char *provider; /* of ed25519; NULL: "modelled" */
+    const char *provider; /* NULL: "modelled" */
+    const struct certificate_scheme *certificates; /* NULL: list; its suite, else ed25519 */
     /* Decides on every message: its delay, negative when it is lost. May be NULL. */
     time_ns (*route)(void *context, const struct world_message *message);
     /* Sees every trace record. May be NULL. */

@@ -176,6 +176,8 @@ static const struct command_case commands[] = {
     {{"list", "metrics"}, 0, "committed_share", NULL},
     {{"list", "models"}, 0, "cloudping", NULL},
     {{"list", "consensus"}, 0, "hotstuff", NULL},
+    {{"list", "certificates"}, 0, "the sum of the signatures", NULL},
+    {{"list", "suites"}, 0, "ml-dsa-65  modelled      1952 B     3309 B", NULL},
     {{"list", "work"}, 0, "layer_s5", NULL},
     {{"list", "schema"}, 0, "json-schema.org", NULL},
     {{"completion"}, 0, "complete -o default -F _tierchain tierchain", NULL},

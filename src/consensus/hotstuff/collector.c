@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 
-void collector_init(struct collector *collector, uint32_t members, size_t signature_bytes) {
-    *collector = (struct collector){.members = members, .signature_bytes = signature_bytes};
+void collector_init(struct collector *collector, const struct certification *certification) {
+    *collector = (struct collector){.certification = certification};
 }
 
 static void close_slot(struct collector_slot *slot) {
@@ -39,7 +39,7 @@ struct vote_set *collector_open(struct collector *collector, uint64_t view) {
     assert(collector_check(collector, view) == OK);
     struct collector_slot *slot = &collector->slots[view % LIMIT_FUTURE_MESSAGES];
     if (!slot->open) {
-        vote_set_init(&slot->set, collector->members, collector->signature_bytes);
+        vote_set_init(&slot->set, collector->certification);
         slot->view = view;
         slot->open = true;
     }

@@ -14,13 +14,12 @@ struct collector_slot {
 };
 
 struct collector {
-    uint32_t members;
-    size_t signature_bytes;
-    uint64_t first; /* the window begins here */
+    const struct certification *certification; /* borrowed */
+    uint64_t first;                            /* the window begins here */
     struct collector_slot slots[LIMIT_FUTURE_MESSAGES];
 };
 
-void collector_init(struct collector *collector, uint32_t members, size_t signature_bytes);
+void collector_init(struct collector *collector, const struct certification *certification);
 void collector_deinit(struct collector *collector);
 
 /* Drops all views below @first, where the window now begins. It never moves back. */

@@ -33,8 +33,8 @@ int hotstuff_verify(struct hotstuff *self, const struct certificate *certificate
                           memcmp(&statement->block, &genesis, sizeof genesis) == 0;
         return is_genesis ? OK : ERR_CERTIFICATE;
     }
-    return certificate_verify(&self->verified, self->base.env, &self->base.committee, certificate,
-                              committee_quorum(&self->base.committee));
+    return certificate_verify(&self->verified, self->base.env, &self->base.certification,
+                              certificate, committee_quorum(&self->base.committee));
 }
 
 /* Certificates. */
@@ -103,8 +103,8 @@ static void count_vote(struct hotstuff *self, uint32_t member, const struct vote
     struct statement statement = vote_statement(self, vote->view, &vote->block);
     struct vote_set *set = collector_open(&self->votes, vote->view);
     vote_set_add(set, member, &vote->block, vote->signature);
-    if (vote_set_certify(set, &statement, committee_quorum(&self->base.committee), &certificate) !=
-        OK)
+    if (vote_set_certify(set, self->base.env, &statement, committee_quorum(&self->base.committee),
+                         &certificate) != OK)
         return;
     certificate_remember(&self->verified, self->base.env, &certificate);
     hotstuff_adopt(self, &certificate, self->base.committee.members[member]);
@@ -113,7 +113,7 @@ static void count_vote(struct hotstuff *self, uint32_t member, const struct vote
 
 static int receive_vote(struct hotstuff *self, node_id from, const struct message *message) {
     struct vote vote;
-    int error = vote_decode(&vote, &self->codec, message);
+    int error = vote_decode(&vote, &self->base.certification, message);
     if (error != OK)
         return error;
     if (pacemaker_leader(self, vote.view + 1) != self->base.env->self)
@@ -154,7 +154,7 @@ static void cast_vote(struct hotstuff *self, const struct block *block) {
     pacemaker_enter(self, view + 1, VIEW_VOTED);
     node_id collector = pacemaker_leader(self, view + 1);
     if (collector != env->self)
-        env_send(env, collector, vote_encode(&vote, &self->codec));
+        env_send(env, collector, vote_encode(&vote, &self->base.certification));
     else if (collector_check(&self->votes, view) == OK)
         count_vote(self, self->base.self_index, &vote);
 }
@@ -205,7 +205,7 @@ int hotstuff_proposal(struct hotstuff *self, node_id from, const struct message 
     struct proposal proposal;
     struct digest id;
     struct block *block;
-    int error = proposal_decode(&proposal, &self->codec, message);
+    int error = proposal_decode(&proposal, &self->base.certification, message);
     if (error != OK)
         return error;
     const struct block_content *content = &proposal.block;
@@ -273,7 +273,7 @@ static struct frame *build(const struct hotstuff *self, const struct frame *batc
         proposal.block.payload = (struct batch){batch->bytes, batch->size};
     if (parent->view + 1 != proposal.block.view)
         proposal.timeout = self->pacemaker.timeout;
-    return proposal_encode(&proposal, &self->codec);
+    return proposal_encode(&proposal, &self->base.certification);
 }
 
 /* Proposes when it is the time; whether it did. */
@@ -293,7 +293,7 @@ static bool propose(struct hotstuff *self) {
     struct block *block;
     int error = message_parse(&message, frame);
     if (error == OK)
-        error = proposal_decode(&proposal, &self->codec, &message);
+        error = proposal_decode(&proposal, &self->base.certification, &message);
     assert(error == OK);
     block_content_id(self->base.env, self->base.channel, &proposal.block, &id);
     error = store_insert(&self->store, &id, &proposal.block, frame, &block);
@@ -363,14 +363,12 @@ static void init(struct consensus *base, const struct consensus_config *config) 
     struct hotstuff *self = hotstuff_of(base);
     const struct hotstuff_variant *variant = container_of(base->ops, struct hotstuff_variant, ops);
     self->views_per_leader = variant->views_per_leader;
-    self->codec =
-        (struct codec){base->channel, base->committee.count, identity_signature_bytes(base->env)};
     journal_recover(self, config);
     uint64_t begun = self->high.statement.view;
     if (self->safety.voted_view > begun)
         begun = self->safety.voted_view;
     pacemaker_init(self, begun + 1);
-    collector_init(&self->votes, self->codec.members, self->codec.signature_bytes);
+    collector_init(&self->votes, &base->certification);
     forget_votes(self);
     sync_init(self);
 }

@@ -44,7 +44,6 @@ extern const struct hotstuff_variant hotstuff_sticky;
 struct hotstuff {
     struct consensus base;
     uint32_t views_per_leader;
-    struct codec codec;
     struct certificate_memory verified;
 
     struct block_store store;

@@ -50,7 +50,8 @@ void journal_save(struct hotstuff *self, const struct block *voted) {
     self->unsaved = false;
 }
 
-static int decode(struct saved *saved, const struct codec *codec, struct frame *frame) {
+static int decode(struct saved *saved, const struct certification *certification,
+                  struct frame *frame) {
     struct reader reader;
     *saved = (struct saved){.frame = frame};
     reader_init(&reader, frame->bytes, frame->size);
@@ -60,8 +61,7 @@ static int decode(struct saved *saved, const struct codec *codec, struct frame *
     saved->root_view = read_u64(&reader);
     saved->root_height = read_u64(&reader);
     read_digest(&reader, &saved->root);
-    certificate_read(&saved->high, &reader, codec->channel, codec->members, codec->signature_bytes,
-                     frame);
+    certificate_read(&saved->high, &reader, certification, frame);
     saved->has_block = read_u8(&reader) == 1;
     if (saved->has_block) {
         read_digest(&reader, &saved->id);
@@ -78,7 +78,7 @@ static size_t read_all(const struct hotstuff *self, const struct consensus_confi
         uint32_t first = consensus_slot(&self->base, 0);
         if (record->slot < first || record->slot > first + JOURNAL_BLOCKS)
             continue;
-        if (decode(&list[count], &self->codec, record->frame) == OK)
+        if (decode(&list[count], &self->base.certification, record->frame) == OK)
             count++;
     }
     return count;
@@ -115,8 +115,8 @@ static int by_view(const void *a, const void *b) {
 static void certify_genesis(struct hotstuff *self) {
     struct vote_set nobody;
     struct statement genesis = {.kind = VOTE_HOTSTUFF, .channel = self->base.channel};
-    vote_set_init(&nobody, self->codec.members, self->codec.signature_bytes);
-    int error = vote_set_certify(&nobody, &genesis, 0, &self->high);
+    vote_set_init(&nobody, &self->base.certification);
+    int error = vote_set_certify(&nobody, self->base.env, &genesis, 0, &self->high);
     assert(error == OK);
     vote_set_deinit(&nobody);
 }

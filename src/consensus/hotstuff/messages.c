@@ -51,11 +51,10 @@ void block_content_id(struct env *env, uint16_t channel, const struct block_cont
 }
 
 static void read_certificate(struct certificate *certificate, struct reader *reader,
-                             const struct codec *codec, const struct message *message,
-                             enum vote_kind kind) {
+                             const struct certification *certification,
+                             const struct message *message, enum vote_kind kind) {
     static const struct digest none;
-    certificate_read(certificate, reader, codec->channel, codec->members, codec->signature_bytes,
-                     message->frame);
+    certificate_read(certificate, reader, certification, message->frame);
     const struct statement *statement = &certificate->statement;
     bool about_view = memcmp(&statement->block, &none, sizeof none) == 0;
     if (statement->kind != kind || statement->sequence != 0 ||
@@ -64,7 +63,7 @@ static void read_certificate(struct certificate *certificate, struct reader *rea
 }
 
 static void read_optional(struct certificate *timeout, struct reader *reader,
-                          const struct codec *codec, const struct message *message,
+                          const struct certification *certification, const struct message *message,
                           const struct certificate *before) {
     *timeout = (struct certificate){0};
     uint8_t present = read_u8(reader);
@@ -72,7 +71,7 @@ static void read_optional(struct certificate *timeout, struct reader *reader,
         reader_fail(reader, ERR_NON_CANONICAL);
     if (present != 1)
         return;
-    read_certificate(timeout, reader, codec, message, VOTE_HOTSTUFF_TIMEOUT);
+    read_certificate(timeout, reader, certification, message, VOTE_HOTSTUFF_TIMEOUT);
     if (timeout->statement.view <= before->statement.view)
         reader_fail(reader, ERR_NON_CANONICAL);
 }
@@ -94,9 +93,9 @@ static uint64_t read_view_number(struct reader *reader) {
     return view;
 }
 
-static struct frame *begin(uint16_t type, const struct codec *codec, size_t size,
+static struct frame *begin(uint16_t type, const struct certification *certification, size_t size,
                            struct writer *writer) {
-    struct frame *frame = message_new(type, codec->channel, size, writer);
+    struct frame *frame = message_new(type, certification->channel, size, writer);
     if (frame == NULL)
         abort(); /* the limits of payload, count and committee keep every message below */
     return frame;
@@ -107,31 +106,32 @@ static struct frame *finish(struct frame *frame, const struct writer *writer) {
     return frame;
 }
 
-int proposal_decode(struct proposal *out, const struct codec *codec,
+int proposal_decode(struct proposal *out, const struct certification *certification,
                     const struct message *message) {
     struct reader reader;
     reader_init(&reader, message->body, message->size);
     block_content_read(&out->block, &reader);
-    read_certificate(&out->justify, &reader, codec, message, VOTE_HOTSTUFF);
+    read_certificate(&out->justify, &reader, certification, message, VOTE_HOTSTUFF);
     if (out->justify.statement.view != out->block.parent_view ||
         memcmp(&out->justify.statement.block, &out->block.parent, DIGEST_BYTES) != 0)
         reader_fail(&reader, ERR_MISMATCH);
     out->timeout = (struct certificate){0};
     if (out->block.parent_view + 1 != out->block.view) {
-        read_certificate(&out->timeout, &reader, codec, message, VOTE_HOTSTUFF_TIMEOUT);
+        read_certificate(&out->timeout, &reader, certification, message, VOTE_HOTSTUFF_TIMEOUT);
         if (out->timeout.statement.view + 1 != out->block.view)
             reader_fail(&reader, ERR_MISMATCH);
     }
     return reader_finish(&reader);
 }
 
-struct frame *proposal_encode(const struct proposal *proposal, const struct codec *codec) {
+struct frame *proposal_encode(const struct proposal *proposal,
+                              const struct certification *certification) {
     struct writer writer;
     const bool timed_out = proposal->block.parent_view + 1 != proposal->block.view;
     assert(timed_out == (proposal->timeout.frame != NULL));
     size_t size = block_content_bytes(&proposal->block) + proposal->justify.size +
                   (timed_out ? proposal->timeout.size : 0);
-    struct frame *frame = begin(MESSAGE_HOTSTUFF_PROPOSAL, codec, size, &writer);
+    struct frame *frame = begin(MESSAGE_HOTSTUFF_PROPOSAL, certification, size, &writer);
     block_content_write(&proposal->block, &writer);
     certificate_write(&proposal->justify, &writer);
     if (timed_out)
@@ -139,33 +139,34 @@ struct frame *proposal_encode(const struct proposal *proposal, const struct code
     return finish(frame, &writer);
 }
 
-int vote_decode(struct vote *out, const struct codec *codec, const struct message *message) {
+int vote_decode(struct vote *out, const struct certification *certification,
+                const struct message *message) {
     struct reader reader;
     reader_init(&reader, message->body, message->size);
     out->view = read_view_number(&reader);
     read_digest(&reader, &out->block);
-    out->signature = read_view(&reader, codec->signature_bytes);
+    out->signature = read_view(&reader, certification->signature_bytes);
     return reader_finish(&reader);
 }
 
-struct frame *vote_encode(const struct vote *vote, const struct codec *codec) {
+struct frame *vote_encode(const struct vote *vote, const struct certification *certification) {
     struct writer writer;
-    struct frame *frame =
-        begin(MESSAGE_HOTSTUFF_VOTE, codec, 8 + DIGEST_BYTES + codec->signature_bytes, &writer);
+    struct frame *frame = begin(MESSAGE_HOTSTUFF_VOTE, certification,
+                                8 + DIGEST_BYTES + certification->signature_bytes, &writer);
     write_u64(&writer, vote->view);
     write_digest(&writer, &vote->block);
-    write_bytes(&writer, vote->signature, codec->signature_bytes);
+    write_bytes(&writer, vote->signature, certification->signature_bytes);
     return finish(frame, &writer);
 }
 
-int new_view_decode(struct new_view *out, const struct codec *codec,
+int new_view_decode(struct new_view *out, const struct certification *certification,
                     const struct message *message) {
     struct reader reader;
     reader_init(&reader, message->body, message->size);
     out->view = read_view_number(&reader);
-    out->signature = read_view(&reader, codec->signature_bytes);
-    read_certificate(&out->high, &reader, codec, message, VOTE_HOTSTUFF);
-    read_optional(&out->timeout, &reader, codec, message, &out->high);
+    out->signature = read_view(&reader, certification->signature_bytes);
+    read_certificate(&out->high, &reader, certification, message, VOTE_HOTSTUFF);
+    read_optional(&out->timeout, &reader, certification, message, &out->high);
     /* Who leaves a view can't know that it succeeded, nor that it failed. */
     if (out->high.statement.view >= out->view ||
         (out->timeout.frame != NULL && out->timeout.statement.view >= out->view))
@@ -173,38 +174,41 @@ int new_view_decode(struct new_view *out, const struct codec *codec,
     return reader_finish(&reader);
 }
 
-struct frame *new_view_encode(const struct new_view *new_view, const struct codec *codec) {
+struct frame *new_view_encode(const struct new_view *new_view,
+                              const struct certification *certification) {
     struct writer writer;
-    size_t size =
-        8 + codec->signature_bytes + new_view->high.size + optional_bytes(&new_view->timeout);
-    struct frame *frame = begin(MESSAGE_HOTSTUFF_NEW_VIEW, codec, size, &writer);
+    size_t size = 8 + certification->signature_bytes + new_view->high.size +
+                  optional_bytes(&new_view->timeout);
+    struct frame *frame = begin(MESSAGE_HOTSTUFF_NEW_VIEW, certification, size, &writer);
     write_u64(&writer, new_view->view);
-    write_bytes(&writer, new_view->signature, codec->signature_bytes);
+    write_bytes(&writer, new_view->signature, certification->signature_bytes);
     certificate_write(&new_view->high, &writer);
     write_optional(&new_view->timeout, &writer);
     return finish(frame, &writer);
 }
 
-int fetch_decode(struct fetch *out, const struct codec *codec, const struct message *message) {
+int fetch_decode(struct fetch *out, const struct certification *certification,
+                 const struct message *message) {
     struct reader reader;
     reader_init(&reader, message->body, message->size);
     out->view = read_view_number(&reader);
     read_digest(&reader, &out->block);
-    read_certificate(&out->high, &reader, codec, message, VOTE_HOTSTUFF);
+    read_certificate(&out->high, &reader, certification, message, VOTE_HOTSTUFF);
     return reader_finish(&reader);
 }
 
-struct frame *fetch_encode(const struct fetch *fetch, const struct codec *codec) {
+struct frame *fetch_encode(const struct fetch *fetch, const struct certification *certification) {
     struct writer writer;
     size_t size = 8 + DIGEST_BYTES + fetch->high.size;
-    struct frame *frame = begin(MESSAGE_HOTSTUFF_FETCH, codec, size, &writer);
+    struct frame *frame = begin(MESSAGE_HOTSTUFF_FETCH, certification, size, &writer);
     write_u64(&writer, fetch->view);
     write_digest(&writer, &fetch->block);
     certificate_write(&fetch->high, &writer);
     return finish(frame, &writer);
 }
 
-int blocks_decode(struct blocks *out, const struct codec *codec, const struct message *message) {
+int blocks_decode(struct blocks *out, const struct certification *certification,
+                  const struct message *message) {
     struct reader reader;
     reader_init(&reader, message->body, message->size);
     out->count = read_u16(&reader);
@@ -215,20 +219,21 @@ int blocks_decode(struct blocks *out, const struct codec *codec, const struct me
         if (i > 0 && out->list[i].parent_view != out->list[i - 1].view)
             reader_fail(&reader, ERR_MISMATCH);
     }
-    read_certificate(&out->certificate, &reader, codec, message, VOTE_HOTSTUFF);
+    read_certificate(&out->certificate, &reader, certification, message, VOTE_HOTSTUFF);
     if (reader.error == OK && out->count > 0 &&
         out->certificate.statement.view != out->list[out->count - 1].view)
         reader_fail(&reader, ERR_MISMATCH);
-    read_optional(&out->timeout, &reader, codec, message, &out->certificate);
+    read_optional(&out->timeout, &reader, certification, message, &out->certificate);
     return reader_finish(&reader);
 }
 
-struct frame *blocks_encode(const struct blocks *blocks, const struct codec *codec) {
+struct frame *blocks_encode(const struct blocks *blocks,
+                            const struct certification *certification) {
     struct writer writer;
     size_t size = 2 + blocks->certificate.size + optional_bytes(&blocks->timeout);
     for (uint32_t i = 0; i < blocks->count; i++)
         size += block_content_bytes(&blocks->list[i]);
-    struct frame *frame = begin(MESSAGE_HOTSTUFF_BLOCKS, codec, size, &writer);
+    struct frame *frame = begin(MESSAGE_HOTSTUFF_BLOCKS, certification, size, &writer);
     write_u16(&writer, (uint16_t)blocks->count);
     for (uint32_t i = 0; i < blocks->count; i++)
         block_content_write(&blocks->list[i], &writer);

@@ -21,13 +21,6 @@
 #define HOTSTUFF_BLOCKS_COUNT 64                  /* blocks of one BLOCKS message … */
 #define HOTSTUFF_BLOCKS_BYTES (1u << 20)          /* … whose payloads stay below, but for one */
 
-/* What the size of an encoding depends on. */
-struct codec {
-    uint16_t channel;
-    uint32_t members;
-    size_t signature_bytes;
-};
-
 struct block_content {
     uint64_t view;
     uint64_t parent_view;
@@ -70,18 +63,25 @@ struct blocks {
 /* Decoded messages borrow from the message's frame. Errors: the cursor's; ERR_INVALID (a view out
  * of range, a certificate of another kind), ERR_MISMATCH (parts that contradict each other),
  * ERR_LIMIT (payload, count), ERR_NON_CANONICAL. */
-int proposal_decode(struct proposal *out, const struct codec *codec, const struct message *message);
-int vote_decode(struct vote *out, const struct codec *codec, const struct message *message);
-int new_view_decode(struct new_view *out, const struct codec *codec, const struct message *message);
-int fetch_decode(struct fetch *out, const struct codec *codec, const struct message *message);
-int blocks_decode(struct blocks *out, const struct codec *codec, const struct message *message);
+int proposal_decode(struct proposal *out, const struct certification *certification,
+                    const struct message *message);
+int vote_decode(struct vote *out, const struct certification *certification,
+                const struct message *message);
+int new_view_decode(struct new_view *out, const struct certification *certification,
+                    const struct message *message);
+int fetch_decode(struct fetch *out, const struct certification *certification,
+                 const struct message *message);
+int blocks_decode(struct blocks *out, const struct certification *certification,
+                  const struct message *message);
 
 /* New frames with one reference. */
-struct frame *proposal_encode(const struct proposal *proposal, const struct codec *codec);
-struct frame *vote_encode(const struct vote *vote, const struct codec *codec);
-struct frame *new_view_encode(const struct new_view *new_view, const struct codec *codec);
-struct frame *fetch_encode(const struct fetch *fetch, const struct codec *codec);
-struct frame *blocks_encode(const struct blocks *blocks, const struct codec *codec);
+struct frame *proposal_encode(const struct proposal *proposal,
+                              const struct certification *certification);
+struct frame *vote_encode(const struct vote *vote, const struct certification *certification);
+struct frame *new_view_encode(const struct new_view *new_view,
+                              const struct certification *certification);
+struct frame *fetch_encode(const struct fetch *fetch, const struct certification *certification);
+struct frame *blocks_encode(const struct blocks *blocks, const struct certification *certification);
 
 /* A block by itself, as the journal keeps it. */
 size_t block_content_bytes(const struct block_content *block);

@@ -78,7 +78,7 @@ static const struct certificate *newer_timeout(const struct hotstuff *self) {
 static struct frame *new_view_frame(const struct hotstuff *self, uint64_t view,
                                     const uint8_t *signature) {
     struct new_view new_view = {view, signature, self->high, *newer_timeout(self)};
-    return new_view_encode(&new_view, &self->codec);
+    return new_view_encode(&new_view, &self->base.certification);
 }
 
 static struct statement timeout_statement(const struct hotstuff *self, uint64_t view) {
@@ -91,8 +91,8 @@ static void conclude(struct hotstuff *self, uint64_t view) {
     struct certificate timeout;
     struct statement statement = timeout_statement(self, view);
     const struct vote_set *set = collector_find(&self->pacemaker.timeouts, view);
-    if (set == NULL ||
-        vote_set_certify(set, &statement, committee_quorum(&self->base.committee), &timeout) != OK)
+    if (set == NULL || vote_set_certify(set, self->base.env, &statement,
+                                        committee_quorum(&self->base.committee), &timeout) != OK)
         return;
     certificate_remember(&self->verified, self->base.env, &timeout);
     pacemaker_adopt(self, &timeout);
@@ -109,7 +109,7 @@ static const uint8_t *own_signature(struct hotstuff *self, struct vote_set *set,
         vote_set_add(set, own, &no_block, signature);
         env_trace(self->base.env, TRACE_TIMEOUT, trace_pair(self->base.channel, view), 0);
     }
-    return set->signatures + own * set->signature_bytes;
+    return vote_set_signature(set, own);
 }
 
 static void give_up(struct hotstuff *self, uint64_t view) {
@@ -139,7 +139,7 @@ void pacemaker_init(struct hotstuff *self, uint64_t view) {
     timer_init(&pacemaker->timer, on_timer);
     pacemaker->view = view;
     pacemaker->failed_leader = NODE_NONE;
-    collector_init(&pacemaker->timeouts, self->codec.members, self->codec.signature_bytes);
+    collector_init(&pacemaker->timeouts, &self->base.certification);
     pacemaker_forget(self);
 }
 
@@ -159,7 +159,7 @@ static int help(struct hotstuff *self, node_id from) {
     if (distance > committee_validity(committee))
         return ERR_STALE;
     struct blocks answer = {.certificate = self->high, .timeout = *newer_timeout(self)};
-    env_send(self->base.env, from, blocks_encode(&answer, &self->codec));
+    env_send(self->base.env, from, blocks_encode(&answer, &self->base.certification));
     return OK;
 }
 
@@ -198,8 +198,7 @@ static int repeated(struct hotstuff *self, node_id from, uint64_t view) {
     bool repeats_itself = view == pacemaker->view && timer_running(&pacemaker->timer);
     if (!bitmap_has(set->voted, own) || repeats_itself)
         return ERR_DUPLICATE;
-    const uint8_t *signature = set->signatures + own * set->signature_bytes;
-    env_send(self->base.env, from, new_view_frame(self, view, signature));
+    env_send(self->base.env, from, new_view_frame(self, view, vote_set_signature(set, own)));
     return OK;
 }
 
@@ -223,7 +222,7 @@ static bool counted(const struct hotstuff *self, uint64_t view, uint32_t member)
 
 int pacemaker_new_view(struct hotstuff *self, node_id from, const struct message *message) {
     struct new_view new_view;
-    int error = new_view_decode(&new_view, &self->codec, message);
+    int error = new_view_decode(&new_view, &self->base.certification, message);
     if (error != OK)
         return error;
     const uint32_t member = committee_index(&self->base.committee, from);

@@ -21,7 +21,8 @@ static void ask(struct hotstuff *self) {
     const struct committee *committee = &self->base.committee;
     const struct block *base = sync->attempts % 2 == 0 ? self->tip : self->store.root;
     struct fetch fetch = {base->content.view, base->id, self->high};
-    env_send(self->base.env, committee->members[sync->peer], fetch_encode(&fetch, &self->codec));
+    env_send(self->base.env, committee->members[sync->peer],
+             fetch_encode(&fetch, &self->base.certification));
     env_timer_start(self->base.env, &sync->timer, self->base.view_timeout);
 }
 
@@ -176,7 +177,7 @@ static void collect(struct blocks *answer, const struct block *base, const struc
 
 int sync_fetch(struct hotstuff *self, node_id from, const struct message *message) {
     struct fetch fetch;
-    int error = fetch_decode(&fetch, &self->codec, message);
+    int error = fetch_decode(&fetch, &self->base.certification, message);
     if (error != OK)
         return error;
     struct block *base = store_find(&self->store, &fetch.block);
@@ -198,7 +199,7 @@ int sync_fetch(struct hotstuff *self, node_id from, const struct message *messag
     const struct certificate *timeout = &self->pacemaker.timeout;
     if (whole && timeout->frame != NULL && timeout->statement.view > self->high.statement.view)
         answer.timeout = *timeout;
-    env_send(self->base.env, from, blocks_encode(&answer, &self->codec));
+    env_send(self->base.env, from, blocks_encode(&answer, &self->base.certification));
     return OK;
 }
 
@@ -262,7 +263,7 @@ int sync_blocks(struct hotstuff *self, node_id from, const struct message *messa
     struct blocks blocks;
     struct digest ids[HOTSTUFF_BLOCKS_COUNT];
     uint32_t start = 0;
-    int error = blocks_decode(&blocks, &self->codec, message);
+    int error = blocks_decode(&blocks, &self->base.certification, message);
     if (error == OK && blocks.count > 0)
         error = link_up(self, &blocks, ids);
     if (error == OK && blocks.count > 0)

@@ -51,8 +51,8 @@ static void report(struct pbft *self, const struct pbft_decided *decided) {
 static void try_stable(struct pbft *self, const struct statement *checkpoint) {
     struct vote_set set;
     struct certificate proof;
-    vote_set_init(&set, self->format.members, self->format.signature_bytes);
-    for (uint32_t i = 0; i < self->format.members; i++) {
+    vote_set_init(&set, &self->base.certification);
+    for (uint32_t i = 0; i < self->base.committee.count; i++) {
         const struct checkpoint_vote *vote = &self->checkpoints[i];
         if (vote->sequence == checkpoint->sequence)
             vote_set_add(&set, i, &vote->digest, vote->signature);
@@ -61,7 +61,8 @@ static void try_stable(struct pbft *self, const struct statement *checkpoint) {
     if (vote_set_count(&set, &checkpoint->block) >= committee_validity(&self->base.committee) &&
         checkpoint->sequence > self->target)
         self->target = checkpoint->sequence;
-    if (vote_set_certify(&set, checkpoint, committee_quorum(&self->base.committee), &proof) == OK) {
+    if (vote_set_certify(&set, self->base.env, checkpoint, committee_quorum(&self->base.committee),
+                         &proof) == OK) {
         pbft_set_stable(self, &proof);
         certificate_drop(&proof);
     }
@@ -108,7 +109,7 @@ void pbft_set_stable(struct pbft *self, const struct certificate *proof) {
 int pbft_on_checkpoint(struct pbft *self, uint32_t member, const struct message *message) {
     struct pbft_vote vote;
     struct checkpoint_vote *last = &self->checkpoints[member];
-    int error = pbft_read_vote(message, &self->format, &vote);
+    int error = pbft_read_vote(message, &self->base.certification, &vote);
     if (error != OK)
         return error;
     if (vote.view != 0 || vote.sequence % self->interval != 0)
@@ -125,7 +126,7 @@ int pbft_on_checkpoint(struct pbft *self, uint32_t member, const struct message 
         return ERR_SIGNATURE;
     last->sequence = vote.sequence;
     last->digest = vote.digest;
-    memcpy(last->signature, vote.signature, self->format.signature_bytes);
+    memcpy(last->signature, vote.signature, self->base.certification.signature_bytes);
     try_stable(self, &checkpoint);
     pbft_settle(self);
     return OK;
@@ -133,7 +134,7 @@ int pbft_on_checkpoint(struct pbft *self, uint32_t member, const struct message 
 
 void pbft_fetch(struct pbft *self, node_id to) {
     struct pbft_fetch fetch = {self->view, self->executed + 1};
-    struct frame *frame = pbft_write_fetch(&self->format, &fetch);
+    struct frame *frame = pbft_write_fetch(&self->base.certification, &fetch);
     if (to == NODE_NONE)
         consensus_broadcast(&self->base, frame);
     else
@@ -146,7 +147,7 @@ static void send_decided(struct pbft *self, node_id to, uint64_t next) {
     const struct pbft_decided *first = &self->ledger[next - 1];
     while (next + count <= self->executed && count < PBFT_DECIDED_MAX && size < PBFT_REPLY_BYTES)
         size += pbft_decided_bytes(&first[count++]);
-    struct frame *frame = pbft_write_decided(&self->format, first, count);
+    struct frame *frame = pbft_write_decided(&self->base.certification, first, count);
     if (frame != NULL)
         env_send(self->base.env, to, frame);
 }
@@ -175,14 +176,14 @@ static int check_decided(struct pbft *self, const struct pbft_decided *decided, 
     pbft_value_digest(self->base.env, sequence, &decided->value, &digest);
     if (memcmp(&digest, &statement->block, sizeof digest) != 0)
         return ERR_MISMATCH;
-    return certificate_verify(&self->memory, self->base.env, &self->base.committee,
+    return certificate_verify(&self->memory, self->base.env, &self->base.certification,
                               &decided->commit, committee_quorum(&self->base.committee));
 }
 
 int pbft_on_decided(struct pbft *self, node_id from, const struct message *message) {
     struct pbft_decided list[PBFT_DECIDED_MAX];
     uint32_t count;
-    int error = pbft_read_decided(message, &self->format, list, &count);
+    int error = pbft_read_decided(message, &self->base.certification, list, &count);
     if (error != OK)
         return error;
     const uint64_t first = list[0].commit.statement.sequence;

@@ -32,7 +32,6 @@ struct plan {
 
 struct pbft {
     struct consensus base;
-    struct pbft_format format;
     struct certificate_memory memory;
     uint32_t interval; /* K: PBFT_INTERVAL, or less when certificates are large */
     uint64_t view;

@@ -55,11 +55,11 @@ void slot_set_value(struct slot *slot, const struct pbft_value *value,
 }
 
 bool slot_is_prepared(const struct slot *slot, uint32_t quorum) {
-    return slot->accepted && slot->prepares.members > 0 &&
+    return slot->accepted && slot->prepares.certification != NULL &&
            vote_set_count(&slot->prepares, &slot->digest) >= quorum;
 }
 
 bool slot_is_committed(const struct slot *slot, uint32_t quorum) {
-    return slot->prepared && slot->commits.members > 0 &&
+    return slot->prepared && slot->commits.certification != NULL &&
            vote_set_count(&slot->commits, &slot->digest) >= quorum;
 }

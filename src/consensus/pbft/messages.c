@@ -39,54 +39,55 @@ void pbft_write_value(struct writer *writer, const struct pbft_value *value) {
     write_blob(writer, value->bytes, value->size);
 }
 
-int pbft_read_pre_prepare(const struct message *message, const struct pbft_format *format,
+int pbft_read_pre_prepare(const struct message *message, const struct certification *certification,
                           struct pbft_pre_prepare *out) {
     struct reader reader;
     reader_init(&reader, message->body, message->size);
     out->view = read_u64(&reader);
     out->sequence = read_u64(&reader);
     pbft_read_value(&reader, message->frame, &out->value);
-    out->signature = read_view(&reader, format->signature_bytes);
+    out->signature = read_view(&reader, certification->signature_bytes);
     return reader_finish(&reader);
 }
 
-struct frame *pbft_write_pre_prepare(const struct pbft_format *format,
+struct frame *pbft_write_pre_prepare(const struct certification *certification,
                                      const struct pbft_pre_prepare *in) {
     struct writer writer;
     struct frame *frame =
-        message_new(MESSAGE_PBFT_PRE_PREPARE, format->channel,
-                    8 + 8 + 8 + 4 + in->value.size + format->signature_bytes, &writer);
+        message_new(MESSAGE_PBFT_PRE_PREPARE, certification->channel,
+                    8 + 8 + 8 + 4 + in->value.size + certification->signature_bytes, &writer);
     if (frame == NULL)
         return NULL;
     write_u64(&writer, in->view);
     write_u64(&writer, in->sequence);
     pbft_write_value(&writer, &in->value);
-    write_bytes(&writer, in->signature, format->signature_bytes);
+    write_bytes(&writer, in->signature, certification->signature_bytes);
     return frame;
 }
 
-int pbft_read_vote(const struct message *message, const struct pbft_format *format,
+int pbft_read_vote(const struct message *message, const struct certification *certification,
                    struct pbft_vote *out) {
     struct reader reader;
     reader_init(&reader, message->body, message->size);
     out->view = read_u64(&reader);
     out->sequence = read_u64(&reader);
     read_digest(&reader, &out->digest);
-    out->signature = read_view(&reader, format->signature_bytes);
+    out->signature = read_view(&reader, certification->signature_bytes);
     return reader_finish(&reader);
 }
 
-struct frame *pbft_write_vote(uint16_t type, const struct pbft_format *format,
+struct frame *pbft_write_vote(uint16_t type, const struct certification *certification,
                               const struct pbft_vote *in) {
     struct writer writer;
     struct frame *frame =
-        message_new(type, format->channel, 8 + 8 + DIGEST_BYTES + format->signature_bytes, &writer);
+        message_new(type, certification->channel,
+                    8 + 8 + DIGEST_BYTES + certification->signature_bytes, &writer);
     if (frame == NULL)
         return NULL;
     write_u64(&writer, in->view);
     write_u64(&writer, in->sequence);
     write_digest(&writer, &in->digest);
-    write_bytes(&writer, in->signature, format->signature_bytes);
+    write_bytes(&writer, in->signature, certification->signature_bytes);
     return frame;
 }
 
@@ -100,9 +101,10 @@ int pbft_read_fetch(const struct message *message, struct pbft_fetch *out) {
     return reader_finish(&reader);
 }
 
-struct frame *pbft_write_fetch(const struct pbft_format *format, const struct pbft_fetch *in) {
+struct frame *pbft_write_fetch(const struct certification *certification,
+                               const struct pbft_fetch *in) {
     struct writer writer;
-    struct frame *frame = message_new(MESSAGE_PBFT_FETCH, format->channel, 8 + 8, &writer);
+    struct frame *frame = message_new(MESSAGE_PBFT_FETCH, certification->channel, 8 + 8, &writer);
     if (frame == NULL)
         return NULL;
     write_u64(&writer, in->view);
@@ -110,7 +112,7 @@ struct frame *pbft_write_fetch(const struct pbft_format *format, const struct pb
     return frame;
 }
 
-int pbft_read_decided(const struct message *message, const struct pbft_format *format,
+int pbft_read_decided(const struct message *message, const struct certification *certification,
                       struct pbft_decided out[PBFT_DECIDED_MAX], uint32_t *count) {
     struct reader reader;
     reader_init(&reader, message->body, message->size);
@@ -118,8 +120,7 @@ int pbft_read_decided(const struct message *message, const struct pbft_format *f
     if (*count == 0 || *count > PBFT_DECIDED_MAX)
         reader_fail(&reader, ERR_LIMIT);
     for (uint32_t i = 0; i < *count && reader.error == OK; i++) {
-        certificate_read(&out[i].commit, &reader, format->channel, format->members,
-                         format->signature_bytes, message->frame);
+        certificate_read(&out[i].commit, &reader, certification, message->frame);
         pbft_read_value(&reader, message->frame, &out[i].value);
     }
     return reader_finish(&reader);
@@ -129,13 +130,13 @@ size_t pbft_decided_bytes(const struct pbft_decided *in) {
     return in->commit.size + 8 + 4 + in->value.size;
 }
 
-struct frame *pbft_write_decided(const struct pbft_format *format, const struct pbft_decided *in,
-                                 uint32_t count) {
+struct frame *pbft_write_decided(const struct certification *certification,
+                                 const struct pbft_decided *in, uint32_t count) {
     struct writer writer;
     size_t size = 2;
     for (uint32_t i = 0; i < count; i++)
         size += pbft_decided_bytes(&in[i]);
-    struct frame *frame = message_new(MESSAGE_PBFT_DECIDED, format->channel, size, &writer);
+    struct frame *frame = message_new(MESSAGE_PBFT_DECIDED, certification->channel, size, &writer);
     if (frame == NULL)
         return NULL;
     write_u16(&writer, (uint16_t)count);
@@ -168,7 +169,7 @@ static void check_entries(struct reader *reader, const struct pbft_change *chang
     }
 }
 
-void pbft_read_change(struct reader *reader, const struct pbft_format *format,
+void pbft_read_change(struct reader *reader, const struct certification *certification,
                       struct pbft_change *out) {
     const size_t start = reader->at;
     *out = (struct pbft_change){.view = read_u64(reader)};
@@ -179,42 +180,40 @@ void pbft_read_change(struct reader *reader, const struct pbft_format *format,
     out->entries = read_view(reader, (size_t)out->count * PBFT_ENTRY_BYTES);
     out->bytes = reader->bytes + start;
     out->size = reader->at - start;
-    out->signature = read_view(reader, format->signature_bytes);
+    out->signature = read_view(reader, certification->signature_bytes);
     if (reader->error == OK)
         check_entries(reader, out);
 }
 
-int pbft_read_view_change(const struct message *message, const struct pbft_format *format,
+int pbft_read_view_change(const struct message *message, const struct certification *certification,
                           struct pbft_view_change *out) {
     struct reader reader;
     struct certificate proof;
     struct pbft_value value;
     reader_init(&reader, message->body, message->size);
-    pbft_read_change(&reader, format, &out->change);
+    pbft_read_change(&reader, certification, &out->change);
     out->stable = (struct certificate){0};
     if (out->change.stable > 0)
-        certificate_read(&out->stable, &reader, format->channel, format->members,
-                         format->signature_bytes, message->frame);
+        certificate_read(&out->stable, &reader, certification, message->frame);
     out->proofs = reader;
     for (uint32_t i = 0; i < out->change.count && reader.error == OK; i++)
-        certificate_read(&proof, &reader, format->channel, format->members, format->signature_bytes,
-                         message->frame);
+        certificate_read(&proof, &reader, certification, message->frame);
     out->values = reader;
     for (uint32_t i = 0; i < out->change.count && reader.error == OK; i++)
         pbft_read_value(&reader, message->frame, &value);
     return reader_finish(&reader);
 }
 
-static uint64_t read_changes(struct reader *reader, const struct pbft_format *format,
+static uint64_t read_changes(struct reader *reader, const struct certification *certification,
                              struct pbft_new_view *out) {
     uint64_t stable = 0;
     for (uint32_t i = 0; i < out->count && reader->error == OK; i++) {
         out->senders[i] = read_u16(reader);
-        if (out->senders[i] >= format->members)
+        if (out->senders[i] >= certification->committee.count)
             reader_fail(reader, ERR_NOT_MEMBER);
         if (i > 0 && out->senders[i] <= out->senders[i - 1])
             reader_fail(reader, ERR_NON_CANONICAL);
-        pbft_read_change(reader, format, &out->changes[i]);
+        pbft_read_change(reader, certification, &out->changes[i]);
         if (out->changes[i].view != out->view)
             reader_fail(reader, ERR_CERTIFICATE);
         if (out->changes[i].stable > stable)
@@ -223,29 +222,27 @@ static uint64_t read_changes(struct reader *reader, const struct pbft_format *fo
     return stable;
 }
 
-int pbft_read_new_view(const struct message *message, const struct pbft_format *format,
+int pbft_read_new_view(const struct message *message, const struct certification *certification,
                        struct pbft_new_view *out) {
     struct reader reader;
     struct certificate proof;
     reader_init(&reader, message->body, message->size);
     out->view = read_u64(&reader);
     out->count = read_u16(&reader);
-    if (out->count > format->members)
+    if (out->count > certification->committee.count)
         reader_fail(&reader, ERR_LIMIT);
-    uint64_t stable = read_changes(&reader, format, out);
+    uint64_t stable = read_changes(&reader, certification, out);
     out->stable = (struct certificate){0};
     if (stable > 0)
-        certificate_read(&out->stable, &reader, format->channel, format->members,
-                         format->signature_bytes, message->frame);
+        certificate_read(&out->stable, &reader, certification, message->frame);
     uint32_t proofs = read_u16(&reader);
     if (proofs > PBFT_ENTRIES_MAX)
         reader_fail(&reader, ERR_LIMIT);
     out->proofs = reader;
     for (uint32_t i = 0; i < proofs && reader.error == OK; i++)
-        certificate_read(&proof, &reader, format->channel, format->members, format->signature_bytes,
-                         message->frame);
+        certificate_read(&proof, &reader, certification, message->frame);
     out->proofs_end = reader.at;
-    out->signature = read_view(&reader, format->signature_bytes);
+    out->signature = read_view(&reader, certification->signature_bytes);
     return reader_finish(&reader);
 }
 

@@ -14,13 +14,6 @@
 #define PBFT_REPLY_BYTES  (1u << 20) /* a DECIDED message stops growing here */
 #define PBFT_DOMAIN_BYTES 18
 
-/* How messages of this committee look. */
-struct pbft_format {
-    uint16_t channel;
-    uint32_t members;
-    size_t signature_bytes;
-};
-
 /* A proposal: a batch and the view that it was first proposed in. Size 0 and origin 0: a null
  * request, which fills a hole. */
 struct pbft_value {
@@ -90,36 +83,37 @@ struct pbft_new_view {
     const uint8_t *signature;
 };
 
-int pbft_read_pre_prepare(const struct message *message, const struct pbft_format *format,
+int pbft_read_pre_prepare(const struct message *message, const struct certification *certification,
                           struct pbft_pre_prepare *out);
-struct frame *pbft_write_pre_prepare(const struct pbft_format *format,
+struct frame *pbft_write_pre_prepare(const struct certification *certification,
                                      const struct pbft_pre_prepare *in);
 
-int pbft_read_vote(const struct message *message, const struct pbft_format *format,
+int pbft_read_vote(const struct message *message, const struct certification *certification,
                    struct pbft_vote *out);
-struct frame *pbft_write_vote(uint16_t type, const struct pbft_format *format,
+struct frame *pbft_write_vote(uint16_t type, const struct certification *certification,
                               const struct pbft_vote *in);
 
 int pbft_read_fetch(const struct message *message, struct pbft_fetch *out);
-struct frame *pbft_write_fetch(const struct pbft_format *format, const struct pbft_fetch *in);
+struct frame *pbft_write_fetch(const struct certification *certification,
+                               const struct pbft_fetch *in);
 
 /* At most PBFT_DECIDED_MAX values; *@count of them were read. */
-int pbft_read_decided(const struct message *message, const struct pbft_format *format,
+int pbft_read_decided(const struct message *message, const struct certification *certification,
                       struct pbft_decided out[PBFT_DECIDED_MAX], uint32_t *count);
-struct frame *pbft_write_decided(const struct pbft_format *format, const struct pbft_decided *in,
-                                 uint32_t count);
+struct frame *pbft_write_decided(const struct certification *certification,
+                                 const struct pbft_decided *in, uint32_t count);
 size_t pbft_decided_bytes(const struct pbft_decided *in);
 
-void pbft_read_change(struct reader *reader, const struct pbft_format *format,
+void pbft_read_change(struct reader *reader, const struct certification *certification,
                       struct pbft_change *out);
 void pbft_change_entry(const struct pbft_change *change, uint32_t index, struct pbft_entry *out);
 
 void pbft_read_value(struct reader *reader, struct frame *frame, struct pbft_value *out);
 void pbft_write_value(struct writer *writer, const struct pbft_value *value);
 
-int pbft_read_view_change(const struct message *message, const struct pbft_format *format,
+int pbft_read_view_change(const struct message *message, const struct certification *certification,
                           struct pbft_view_change *out);
-int pbft_read_new_view(const struct message *message, const struct pbft_format *format,
+int pbft_read_new_view(const struct message *message, const struct certification *certification,
                        struct pbft_new_view *out);
 
 /* Signs or verifies @size bytes under one of the domains below, for the channel. */

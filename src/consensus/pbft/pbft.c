@@ -30,7 +30,7 @@ void pbft_send_vote(struct pbft *self, uint16_t type, const struct statement *st
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
     statement_sign(self->base.env, statement, signature);
     struct pbft_vote vote = {statement->view, statement->sequence, statement->block, signature};
-    struct frame *frame = pbft_write_vote(type, &self->format, &vote);
+    struct frame *frame = pbft_write_vote(type, &self->base.certification, &vote);
     if (to == NODE_NONE)
         consensus_broadcast(&self->base, frame);
     else
@@ -40,8 +40,8 @@ void pbft_send_vote(struct pbft *self, uint16_t type, const struct statement *st
 /* Counts the own vote, which is not sent to oneself. */
 static void count_own(struct pbft *self, struct vote_set *set, const struct statement *statement) {
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
-    if (set->members == 0)
-        vote_set_init(set, self->format.members, self->format.signature_bytes);
+    if (set->certification == NULL)
+        vote_set_init(set, &self->base.certification);
     if (vote_set_check(set, self->base.self_index, &statement->block) != OK)
         return;
     statement_sign(self->base.env, statement, signature);
@@ -52,8 +52,8 @@ static void become_committed(struct pbft *self, struct slot *slot) {
     struct statement commit =
         pbft_statement(self, VOTE_PBFT_COMMIT, self->view, slot->sequence, &slot->digest);
     struct certificate proof;
-    int error =
-        vote_set_certify(&slot->commits, &commit, committee_quorum(&self->base.committee), &proof);
+    int error = vote_set_certify(&slot->commits, self->base.env, &commit,
+                                 committee_quorum(&self->base.committee), &proof);
     assert(error == OK);
     certificate_drop(&slot->proof);
     slot->proof = proof;
@@ -67,8 +67,8 @@ static void become_prepared(struct pbft *self, struct slot *slot) {
     struct statement prepare =
         pbft_statement(self, VOTE_PBFT_PREPARE, self->view, slot->sequence, &slot->digest);
     struct certificate proof;
-    int error = vote_set_certify(&slot->prepares, &prepare, committee_quorum(&self->base.committee),
-                                 &proof);
+    int error = vote_set_certify(&slot->prepares, self->base.env, &prepare,
+                                 committee_quorum(&self->base.committee), &proof);
     assert(error == OK);
     if (slot->committed) {
         certificate_drop(&proof); /* a commit certificate says more */
@@ -129,7 +129,7 @@ static struct frame *pre_prepare_frame(struct pbft *self, const struct slot *slo
         pbft_statement(self, VOTE_PBFT_PREPARE, self->view, slot->sequence, &slot->digest);
     statement_sign(self->base.env, &prepare, signature);
     struct pbft_pre_prepare proposal = {self->view, slot->sequence, slot->value, signature};
-    return pbft_write_pre_prepare(&self->format, &proposal);
+    return pbft_write_pre_prepare(&self->base.certification, &proposal);
 }
 
 void pbft_propose(struct pbft *self, uint64_t sequence, const struct pbft_value *value) {
@@ -302,7 +302,7 @@ static int check_value(const struct pbft *self, const struct pbft_pre_prepare *p
 static int on_pre_prepare(struct pbft *self, uint32_t member, const struct message *message) {
     struct pbft_pre_prepare proposal;
     struct digest digest;
-    int error = pbft_read_pre_prepare(message, &self->format, &proposal);
+    int error = pbft_read_pre_prepare(message, &self->base.certification, &proposal);
     if (error == OK)
         error = check_position(self, proposal.view, proposal.sequence);
     if (error != OK)
@@ -330,7 +330,7 @@ static int on_pre_prepare(struct pbft *self, uint32_t member, const struct messa
 static int on_vote(struct pbft *self, uint32_t member, const struct message *message) {
     const bool is_commit = message->type == MESSAGE_PBFT_COMMIT;
     struct pbft_vote vote;
-    int error = pbft_read_vote(message, &self->format, &vote);
+    int error = pbft_read_vote(message, &self->base.certification, &vote);
     if (error == OK)
         error = check_position(self, vote.view, vote.sequence);
     if (error != OK)
@@ -342,7 +342,7 @@ static int on_vote(struct pbft *self, uint32_t member, const struct message *mes
     const struct vote_set *before = known == NULL ? NULL
                                     : is_commit   ? &known->commits
                                                   : &known->prepares;
-    if (before != NULL && before->members > 0)
+    if (before != NULL && before->certification != NULL)
         error = vote_set_check(before, member, &vote.digest);
     if (error != OK)
         return error;
@@ -354,8 +354,8 @@ static int on_vote(struct pbft *self, uint32_t member, const struct message *mes
         return ERR_SIGNATURE;
     struct slot *slot = log_slot(&self->log, vote.sequence);
     struct vote_set *set = is_commit ? &slot->commits : &slot->prepares;
-    if (set->members == 0)
-        vote_set_init(set, self->format.members, self->format.signature_bytes);
+    if (set->certification == NULL)
+        vote_set_init(set, &self->base.certification);
     vote_set_add(set, member, &vote.digest, vote.signature);
     if (vote_set_count(set, &vote.digest) >= committee_validity(&self->base.committee) &&
         vote.sequence > self->target)
@@ -393,8 +393,8 @@ static int receive(struct consensus *base, node_id from, const struct message *m
 
 /* K is smaller than usual when L certificates, as a view change lists them, would not fit. */
 static uint32_t choose_interval(const struct pbft *self) {
-    const size_t proof = STATEMENT_BYTES + BITMAP_BYTES_MAX +
-                         committee_quorum(&self->base.committee) * self->format.signature_bytes;
+    const size_t proof =
+        certificate_bytes(&self->base.certification, committee_quorum(&self->base.committee));
     const size_t names = committee_quorum(&self->base.committee) * PBFT_ENTRY_BYTES;
     const size_t fits = LIMIT_FRAME_BYTES / 4 / (proof + names);
     return (uint32_t)(fits >= 2 * PBFT_INTERVAL ? PBFT_INTERVAL : fits < 2 ? 1 : fits / 2);
@@ -403,8 +403,6 @@ static uint32_t choose_interval(const struct pbft *self) {
 static void init(struct consensus *base, const struct consensus_config *config) {
     struct pbft *self = pbft_of(base);
     const uint32_t members = base->committee.count;
-    self->format =
-        (struct pbft_format){base->channel, members, identity_signature_bytes(base->env)};
     self->interval = choose_interval(self);
     log_init(&self->log, 2 * self->interval);
     self->checkpoints = memory_new(members, sizeof *self->checkpoints);

@@ -86,8 +86,7 @@ void pbft_store_slot(struct pbft *self, uint64_t sequence) {
 static void read_proof(struct pbft *self, struct reader *reader, struct frame *frame,
                        struct certificate *to) {
     struct certificate proof;
-    certificate_read(&proof, reader, self->base.channel, self->format.members,
-                     self->format.signature_bytes, frame);
+    certificate_read(&proof, reader, &self->base.certification, frame);
     if (reader->error == OK)
         certificate_keep(to, &proof);
 }
@@ -129,7 +128,7 @@ static void recover_new_view(struct pbft *self, struct frame *frame) {
     struct certificate stable = {0};
     int error = message_parse(&message, frame);
     if (error == OK)
-        error = pbft_read_new_view(&message, &self->format, &parsed);
+        error = pbft_read_new_view(&message, &self->base.certification, &parsed);
     assert(error == OK); /* it was checked before it was stored */
     if (self->changing || parsed.view != self->view)
         return;

@@ -13,7 +13,7 @@ static uint32_t quorum_of(const struct pbft *self) {
 }
 
 static int verify_proof(struct pbft *self, const struct certificate *proof) {
-    return certificate_verify(&self->memory, self->base.env, &self->base.committee, proof,
+    return certificate_verify(&self->memory, self->base.env, &self->base.certification, proof,
                               quorum_of(self));
 }
 
@@ -58,8 +58,8 @@ static struct frame *build_change(struct pbft *self) {
     struct known known[PBFT_ENTRIES_MAX];
     struct writer writer;
     const uint32_t count = collect_known(self, known);
-    const size_t size = 8 + 8 + 2 + self->format.signature_bytes + self->stable_proof.size +
-                        choose_values(known, count);
+    const size_t size = 8 + 8 + 2 + self->base.certification.signature_bytes +
+                        self->stable_proof.size + choose_values(known, count);
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
     struct frame *frame = message_new(MESSAGE_PBFT_VIEW_CHANGE, self->base.channel, size, &writer);
     if (frame == NULL)
@@ -74,7 +74,7 @@ static struct frame *build_change(struct pbft *self) {
     }
     pbft_sign(self->base.env, PBFT_SIGNS_CHANGE, self->base.channel, writer.bytes, writer.at,
               signature);
-    write_bytes(&writer, signature, self->format.signature_bytes);
+    write_bytes(&writer, signature, self->base.certification.signature_bytes);
     certificate_write(&self->stable_proof, &writer);
     for (uint32_t i = 0; i < count; i++)
         certificate_write(known[i].proof, &writer);
@@ -156,8 +156,7 @@ static bool change_is_signed(struct pbft *self, node_id sender, const struct pbf
 
 static void read_proof(struct pbft *self, struct reader *reader, struct frame *frame,
                        struct certificate *proof) {
-    certificate_read(proof, reader, self->base.channel, self->format.members,
-                     self->format.signature_bytes, frame);
+    certificate_read(proof, reader, &self->base.certification, frame);
 }
 
 static int check_change(struct pbft *self, node_id from, struct pbft_view_change *parsed,
@@ -182,7 +181,7 @@ static int check_change(struct pbft *self, node_id from, struct pbft_view_change
 
 static uint32_t count_changes(const struct pbft *self, uint64_t view) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < self->format.members; i++)
+    for (uint32_t i = 0; i < self->base.committee.count; i++)
         count += self->changes[i] != NULL && self->change_views[i] == view;
     return count;
 }
@@ -197,7 +196,7 @@ bool pbft_change_has_quorum(const struct pbft *self) {
 static void join_others(struct pbft *self) {
     uint32_t count = 0;
     uint64_t smallest = UINT64_MAX;
-    for (uint32_t i = 0; i < self->format.members; i++) {
+    for (uint32_t i = 0; i < self->base.committee.count; i++) {
         if (self->changes[i] == NULL || self->change_views[i] <= self->view)
             continue;
         count++;
@@ -211,7 +210,7 @@ static void join_others(struct pbft *self) {
 int pbft_on_view_change(struct pbft *self, node_id from, const struct message *message) {
     struct pbft_view_change parsed;
     const uint32_t member = committee_index(&self->base.committee, from);
-    int error = pbft_read_view_change(message, &self->format, &parsed);
+    int error = pbft_read_view_change(message, &self->base.certification, &parsed);
     if (error != OK)
         return error;
     const uint64_t view = parsed.change.view;
@@ -273,14 +272,14 @@ int pbft_check_new_view(struct pbft *self, const struct message *message, struct
                         struct certificate *stable) {
     struct pbft_new_view parsed;
     const node_id *members = self->base.committee.members;
-    int error = pbft_read_new_view(message, &self->format, &parsed);
+    int error = pbft_read_new_view(message, &self->base.certification, &parsed);
     if (error != OK)
         return error;
     if (parsed.count != quorum_of(self))
         return ERR_CERTIFICATE;
     if (!pbft_verify(self->base.env, PBFT_SIGNS_NEW_VIEW, self->base.channel,
                      members[pbft_primary(self, parsed.view)], message->body,
-                     message->size - self->format.signature_bytes, parsed.signature))
+                     message->size - self->base.certification.signature_bytes, parsed.signature))
         return ERR_SIGNATURE;
     for (uint32_t i = 0; i < parsed.count; i++)
         if (!change_is_signed(self, members[parsed.senders[i]], &parsed.changes[i]))
@@ -325,14 +324,14 @@ static void parse_change(const struct pbft *self, struct frame *frame,
     struct message message;
     int error = message_parse(&message, frame);
     if (error == OK)
-        error = pbft_read_view_change(&message, &self->format, parsed);
+        error = pbft_read_view_change(&message, &self->base.certification, parsed);
     assert(error == OK); /* it was checked when it came */
 }
 
 static void collect_basis(const struct pbft *self, struct basis *basis) {
     struct pbft_view_change parsed;
     basis->count = 0;
-    for (uint32_t i = 0; i < self->format.members && basis->count < quorum_of(self); i++) {
+    for (uint32_t i = 0; i < self->base.committee.count && basis->count < quorum_of(self); i++) {
         if (self->changes[i] == NULL || self->change_views[i] != self->view)
             continue;
         parse_change(self, self->changes[i], &parsed);
@@ -386,7 +385,7 @@ static struct frame *build_new_view(struct pbft *self, const struct basis *basis
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
     struct writer writer;
     uint32_t count;
-    const size_t signs = self->format.signature_bytes;
+    const size_t signs = self->base.certification.signature_bytes;
     size_t size = 8 + 2 + 2 + signs + stable->size;
     size += collect_proofs(self, basis, plan, proofs, &count);
     for (uint32_t i = 0; i < basis->count; i++)
