@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # make            build the program          make demo     set up, build, run the main scenario to plots
-# make check      set up, run all tests      make bench    what events and wrappers cost
+# make check      set up, run all tests      make bench    what events, primitives and wrappers cost
 # make asan       tests under ASan + UBSan     make fuzz     libFuzzer targets, FUZZ_SECONDS each
 # make calibrate  a CPU table of this machine, for cpu.table
 # make format     clang-format the tree        make install  PREFIX, DESTDIR
@@ -134,7 +134,7 @@ asan: deps
 
 bench: deps
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/tierchain-bench
-	$(Q)$(BUILD)/tierchain-bench
+	$(Q)$(BUILD)/tierchain-bench $(BENCH)
 $(BUILD)/tierchain-bench: $(call object,$(wildcard tests/bench/*.c)) $(SIM) $(MODELS) $(STACK)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)

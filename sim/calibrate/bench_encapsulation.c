@@ -7,7 +7,7 @@
 
 struct encapsulation {
     uint8_t sample[NTRU_SAMPLE_BYTES];
-    uint8_t prf_key[32];
+    uint8_t rejection_key[NTRU_REJECTION_BYTES];
     uint8_t public_key[NTRU_PUBLIC_BYTES];
     uint8_t secret_key[NTRU_SECRET_BYTES];
     uint8_t ciphertext[NTRU_CIPHERTEXT_BYTES];
@@ -15,9 +15,10 @@ struct encapsulation {
     uint8_t received[NTRU_SHARED_BYTES];
 };
 
-static bool run_keygen(void *state) {
+static bool run_keys(void *state) {
     struct encapsulation *bench = state;
-    return ntru_keygen(bench->sample, bench->prf_key, bench->public_key, bench->secret_key) == OK;
+    return ntru_keygen(bench->sample, bench->rejection_key, bench->public_key, bench->secret_key) ==
+           OK;
 }
 
 static bool run_encaps(void *state) {
@@ -35,16 +36,26 @@ static bool run_decaps(void *state) {
 
 static int prepare(void *state, const struct bench_row *row) {
     struct encapsulation *bench = state;
-    for (size_t i = 0; i < sizeof bench->sample; i++)
-        bench->sample[i] = (uint8_t)(i * 2654435761u >> 13);
-    return run_keygen(bench) && run_encaps(bench) ? OK : ERR_INVALID;
+    bench_fill(bench->sample, sizeof bench->sample);
+    return run_keys(bench) && run_encaps(bench) ? OK : ERR_INVALID;
 }
 
 static const struct bench_row rows[] = {
-    {NULL, "NTRU-HPS-2048-677 keys", "src", NULL, 0, 1, 0, false, run_keygen},
-    {"kem_encaps", "NTRU-HPS-2048-677 encapsulate", "src", NULL, 0, 1, 0, false, run_encaps},
-    {"kem_decaps", "NTRU-HPS-2048-677 decapsulate", "src", NULL, 0, 1, 0, false, run_decaps},
+    {.name = "NTRU-HPS-2048-677 keys", .note = "src", .units = 1, .run = run_keys},
+    {.kind = "kem_encaps",
+     .name = "NTRU-HPS-2048-677 encapsulate",
+     .note = "src",
+     .units = 1,
+     .run = run_encaps},
+    {.kind = "kem_decaps",
+     .name = "NTRU-HPS-2048-677 decapsulate",
+     .note = "src",
+     .units = 1,
+     .run = run_decaps},
 };
 
-const struct bench_family bench_encapsulation = {rows, ARRAY_LEN(rows),
-                                                 sizeof(struct encapsulation), prepare, NULL};
+const struct bench_family bench_encapsulation = {.name = "key encapsulation",
+                                                 .rows = rows,
+                                                 .row_count = ARRAY_LEN(rows),
+                                                 .state_bytes = sizeof(struct encapsulation),
+                                                 .prepare = prepare};

@@ -15,10 +15,13 @@ struct signatures {
     uint8_t public_key[MLDSA_MAX_PUBLIC_BYTES];
     uint8_t secret_key[MLDSA_MAX_SECRET_BYTES];
     uint8_t signature[MLDSA_MAX_SIGNATURE];
-    uint8_t vrf_public[VRF_KEY_SIZE];
-    uint8_t proof[VRF_PROOF_SIZE];
-    uint8_t output[VRF_OUTPUT_SIZE];
 };
+
+static bool run_keys(void *state) {
+    struct signatures *bench = state;
+    bench->suite->keypair(bench->suite, bench->seed, bench->public_key, bench->secret_key);
+    return true;
+}
 
 /* Another message at every call, so that ML-DSA meets many rejections. */
 static bool run_sign(void *state) {
@@ -36,55 +39,94 @@ static bool run_verify(void *state) {
                                 bench->signature);
 }
 
-static bool run_vrf_prove(void *state) {
-    struct signatures *bench = state;
-    bench->suite->vrf_prove(bench->seed, bench->vrf_public, bench->message, bench->size,
-                            bench->proof, bench->output);
-    return true;
-}
-
-static bool run_vrf_verify(void *state) {
-    struct signatures *bench = state;
-    return bench->suite->vrf_verify(bench->vrf_public, bench->message, bench->size, bench->proof,
-                                    bench->output);
-}
-
 static int prepare(void *state, const struct bench_row *row) {
     struct signatures *bench = state;
     bench->suite = suite_find(row->variant, "real");
     bench->size = row->size;
-    bench->suite->keypair(bench->suite, bench->seed, bench->public_key, bench->secret_key);
-    bench->suite->vrf_keypair(bench->seed, bench->vrf_public);
+    run_keys(bench);
     run_sign(bench);
-    run_vrf_prove(bench);
     return OK;
 }
 
-#define LOOK_UP "signature over 1 KiB; the look-up is left out; "
+#define TOKEN "signature over 1 KiB; the look-up is left out; "
 
 static const struct bench_row rows[] = {
-    {"sign@ed25519", "Ed25519 sign", "256 bytes; libsodium", "ed25519", 256, 1, 0, false, run_sign},
-    {"sign@ml-dsa-44", "ML-DSA-44 sign", "256 bytes; src; mean", "ml-dsa-44", 256, 1, 0, true,
-     run_sign},
-    {"sign@ml-dsa-65", "ML-DSA-65 sign", "256 bytes; src; mean", "ml-dsa-65", 256, 1, 0, true,
-     run_sign},
-    {"verify@ed25519", "Ed25519 verify", "256 bytes; libsodium", "ed25519", 256, 1, 0, false,
-     run_verify},
-    {"verify@ml-dsa-44", "ML-DSA-44 verify", "256 bytes; src", "ml-dsa-44", 256, 1, 0, false,
-     run_verify},
-    {"verify@ml-dsa-65", "ML-DSA-65 verify", "256 bytes; src", "ml-dsa-65", 256, 1, 0, false,
-     run_verify},
-    {"token_verify@ed25519", "Ed25519 token", LOOK_UP "libsodium", "ed25519", 1024, 1, 0, false,
-     run_verify},
-    {"token_verify@ml-dsa-44", "ML-DSA-44 token", LOOK_UP "src", "ml-dsa-44", 1024, 1, 0, false,
-     run_verify},
-    {"token_verify@ml-dsa-65", "ML-DSA-65 token", LOOK_UP "src", "ml-dsa-65", 1024, 1, 0, false,
-     run_verify},
-    {"vrf_prove", "ECVRF TAI prove", "64 bytes; src over libsodium", "ed25519", 64, 1, 0, false,
-     run_vrf_prove},
-    {"vrf_verify", "ECVRF TAI verify", "64 bytes; src over libsodium", "ed25519", 64, 1, 0, false,
-     run_vrf_verify},
+    {.name = "Ed25519 keys",
+     .note = "libsodium",
+     .variant = "ed25519",
+     .units = 1,
+     .run = run_keys},
+    {.kind = "sign@ed25519",
+     .name = "Ed25519 sign",
+     .note = "256 bytes; libsodium",
+     .variant = "ed25519",
+     .size = 256,
+     .units = 1,
+     .run = run_sign},
+    {.kind = "verify@ed25519",
+     .name = "Ed25519 verify",
+     .note = "256 bytes; libsodium",
+     .variant = "ed25519",
+     .size = 256,
+     .units = 1,
+     .run = run_verify},
+    {.kind = "token_verify@ed25519",
+     .name = "Ed25519 token",
+     .note = TOKEN "libsodium",
+     .variant = "ed25519",
+     .size = 1024,
+     .units = 1,
+     .run = run_verify},
+    {.name = "ML-DSA-44 keys", .note = "src", .variant = "ml-dsa-44", .units = 1, .run = run_keys},
+    {.kind = "sign@ml-dsa-44",
+     .name = "ML-DSA-44 sign",
+     .note = "256 bytes; src; mean",
+     .variant = "ml-dsa-44",
+     .size = 256,
+     .units = 1,
+     .mean = true,
+     .run = run_sign},
+    {.kind = "verify@ml-dsa-44",
+     .name = "ML-DSA-44 verify",
+     .note = "256 bytes; src",
+     .variant = "ml-dsa-44",
+     .size = 256,
+     .units = 1,
+     .run = run_verify},
+    {.kind = "token_verify@ml-dsa-44",
+     .name = "ML-DSA-44 token",
+     .note = TOKEN "src",
+     .variant = "ml-dsa-44",
+     .size = 1024,
+     .units = 1,
+     .run = run_verify},
+    {.name = "ML-DSA-65 keys", .note = "src", .variant = "ml-dsa-65", .units = 1, .run = run_keys},
+    {.kind = "sign@ml-dsa-65",
+     .name = "ML-DSA-65 sign",
+     .note = "256 bytes; src; mean",
+     .variant = "ml-dsa-65",
+     .size = 256,
+     .units = 1,
+     .mean = true,
+     .run = run_sign},
+    {.kind = "verify@ml-dsa-65",
+     .name = "ML-DSA-65 verify",
+     .note = "256 bytes; src",
+     .variant = "ml-dsa-65",
+     .size = 256,
+     .units = 1,
+     .run = run_verify},
+    {.kind = "token_verify@ml-dsa-65",
+     .name = "ML-DSA-65 token",
+     .note = TOKEN "src",
+     .variant = "ml-dsa-65",
+     .size = 1024,
+     .units = 1,
+     .run = run_verify},
 };
 
-const struct bench_family bench_signatures = {rows, ARRAY_LEN(rows), sizeof(struct signatures),
-                                              prepare, NULL};
+const struct bench_family bench_signatures = {.name = "signatures",
+                                              .rows = rows,
+                                              .row_count = ARRAY_LEN(rows),
+                                              .state_bytes = sizeof(struct signatures),
+                                              .prepare = prepare};

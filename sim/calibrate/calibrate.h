@@ -23,7 +23,10 @@ struct calibration {
 };
 
 /* Appends the table. 0; ERR_NO_MEMORY; ERR_INVALID when a primitive fails or refuses its own
- * output. */
+ * output; ERR_UNKNOWN for a row of the embedded table that is neither measured nor to be copied. */
 int calibrate(const struct calibration *calibration, struct text *out);
+
+/* Why a kind of work, such as "persist" or "sign@bls12-381", is copied and not measured; or NULL. */
+const char *calibrate_copied(const char *kind);
 
 #endif

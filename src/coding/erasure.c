@@ -138,6 +138,7 @@ static struct erasure_decoder *find_decoder(struct erasure_code *code,
 static int place_pieces(const struct erasure_code *code, const struct erasure_piece *pieces,
                         size_t count, const uint8_t **places) {
     struct erasure_set seen = {{0}};
+    memset(places, 0, code->n * sizeof places[0]);
     for (size_t i = 0; i < count; i++) {
         if (pieces[i].index >= code->n)
             return ERR_INVALID;
@@ -151,7 +152,7 @@ static int place_pieces(const struct erasure_code *code, const struct erasure_pi
 
 int erasure_decode(struct erasure_code *code, const struct erasure_piece *pieces, size_t count,
                    size_t piece_size, uint8_t *out) {
-    const uint8_t *places[LIMIT_PIECES] = {NULL};
+    const uint8_t *places[LIMIT_PIECES];
     uint8_t *sources[LIMIT_PIECES], *targets[LIMIT_PIECES];
     struct erasure_set survivors = {{0}};
     size_t used = 0, missing = 0;

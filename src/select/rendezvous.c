@@ -6,7 +6,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "base/cursor.h"
 #include "base/error.h"
 
 __extension__ typedef unsigned __int128 uint128;
@@ -16,18 +15,20 @@ __extension__ typedef unsigned __int128 uint128;
 /* Public by design: it separates this use of SipHash from others, it keeps no secret. */
 static const uint8_t public_key[crypto_shorthash_KEYBYTES + 1] = "tierchain-select";
 
+/* Without a cursor: this runs once for each candidate. */
 uint64_t rendezvous_hash(node_id id, const void *key, size_t size) {
     uint8_t input[ID_BYTES + RENDEZVOUS_KEY_LIMIT], output[crypto_shorthash_BYTES];
-    struct writer writer;
-    struct reader reader;
+    uint64_t hash = 0;
     assert(size <= RENDEZVOUS_KEY_LIMIT);
     /* The id has a fixed size, so that no two pairs share an input. */
-    writer_init(&writer, input, sizeof input);
-    write_u32(&writer, id);
-    write_bytes(&writer, key, size);
-    crypto_shorthash(output, input, writer.at, public_key);
-    reader_init(&reader, output, sizeof output);
-    return read_u64(&reader);
+    for (size_t i = 0; i < ID_BYTES; i++)
+        input[i] = (uint8_t)(id >> 8 * i);
+    if (size > 0)
+        memcpy(input + ID_BYTES, key, size);
+    crypto_shorthash(output, input, ID_BYTES + size, public_key);
+    for (size_t i = 0; i < sizeof output; i++)
+        hash |= (uint64_t)output[i] << 8 * i;
+    return hash;
 }
 
 uint64_t rendezvous_negative_log2(uint64_t hash) {
