@@ -28,8 +28,8 @@ static bool run_commit(void *state) {
 
 static bool run_prove(void *state) {
     struct audits *bench = state;
-    return audit_challenge_prove(bench->suite, bench->seed, bench->vrf_key,
-                                 &bench->audit.challenge) == OK;
+    return audit_challenge_prove(bench->suite, bench->seed, bench->vrf_key, &bench->audit.challenge,
+                                 &bench->audit.draw) == OK;
 }
 
 static bool run_draw(void *state) {

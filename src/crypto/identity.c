@@ -20,6 +20,13 @@ static void vrf_seed(const struct key_directory *directory, node_id node,
     rng_fill(&rng, seed, SUITE_SEED_BYTES);
 }
 
+static void kem_seed(const struct key_directory *directory, node_id node,
+                     uint8_t seed[SUITE_SEED_BYTES]) {
+    struct rng rng;
+    rng_init(&rng, directory->seed, node, "kem key");
+    rng_fill(&rng, seed, SUITE_SEED_BYTES);
+}
+
 static uint8_t *public_key(const struct key_directory *directory, node_id node) {
     return directory->public_keys + (size_t)node * directory->suite->public_key_bytes;
 }
@@ -37,6 +44,7 @@ void key_directory_init(struct key_directory *directory, const struct suite *sui
         .count = count,
         .public_keys = memory_new(1, (size_t)count * suite->public_key_bytes),
         .vrf_keys = memory_new(1, (size_t)count * VRF_KEY_SIZE),
+        .kem_keys = memory_new(count, sizeof(struct kem_keys *)),
     };
     for (node_id node = 0; node < count; node++) {
         uint8_t key_seed[SUITE_SEED_BYTES];
@@ -51,6 +59,9 @@ void key_directory_init(struct key_directory *directory, const struct suite *sui
 void key_directory_deinit(struct key_directory *directory) {
     free(directory->public_keys);
     free(directory->vrf_keys);
+    for (node_id node = 0; directory->kem_keys != NULL && node < directory->count; node++)
+        free(directory->kem_keys[node]);
+    free(directory->kem_keys);
     *directory = (struct key_directory){0};
 }
 
@@ -131,6 +142,40 @@ bool identity_vrf_verify(struct env *env, node_id prover, const void *alpha, siz
         return false;
     env_charge(env, WORK_VRF_VERIFY, 1);
     return directory->suite->vrf_verify(vrf_key(directory, prover), alpha, size, proof, output);
+}
+
+const struct suite *identity_suite(const struct env *env) {
+    return suite_of(env);
+}
+
+const uint8_t *identity_public_key(const struct env *env, node_id node) {
+    const struct key_directory *directory = env->identity->directory;
+    return node < directory->count ? public_key(directory, node) : NULL;
+}
+
+const uint8_t *identity_vrf_key(const struct env *env, node_id node) {
+    const struct key_directory *directory = env->identity->directory;
+    return node < directory->count ? vrf_key(directory, node) : NULL;
+}
+
+static const struct kem_keys *kem_keys(const struct key_directory *directory, node_id node) {
+    if (directory->kem_keys[node] == NULL) {
+        uint8_t seed[SUITE_SEED_BYTES];
+        struct kem_keys *keys = memory_new(1, sizeof *keys);
+        kem_seed(directory, node, seed);
+        directory->suite->kem_keypair(seed, keys->public_key, keys->secret_key);
+        directory->kem_keys[node] = keys;
+    }
+    return directory->kem_keys[node];
+}
+
+const uint8_t *identity_kem_key(const struct env *env, node_id node) {
+    const struct key_directory *directory = env->identity->directory;
+    return node < directory->count ? kem_keys(directory, node)->public_key : NULL;
+}
+
+const uint8_t *identity_kem_secret(const struct env *env) {
+    return kem_keys(env->identity->directory, env->identity->self)->secret_key;
 }
 
 void identity_hash(struct env *env, struct digest *out, const void *bytes, size_t size) {

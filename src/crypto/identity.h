@@ -15,6 +15,14 @@ struct key_directory {
     uint32_t count;
     uint8_t *public_keys; /* count × suite->public_key_bytes */
     uint8_t *vrf_keys;    /* count × VRF_KEY_SIZE */
+    /* By node; made on first use, for real ones take milliseconds and most nodes never send. They
+     * depend on the seed and the node alone, so the order of use changes nothing. */
+    struct kem_keys **kem_keys;
+};
+
+struct kem_keys {
+    uint8_t public_key[KEM_PUBLIC_SIZE];
+    uint8_t secret_key[KEM_SECRET_SIZE];
 };
 
 struct identity {
@@ -54,6 +62,13 @@ void identity_vrf_prove(struct env *env, const void *alpha, size_t size,
                         uint8_t proof[VRF_PROOF_SIZE], uint8_t output[VRF_OUTPUT_SIZE]);
 bool identity_vrf_verify(struct env *env, node_id prover, const void *alpha, size_t size,
                          const uint8_t proof[VRF_PROOF_SIZE], uint8_t output[VRF_OUTPUT_SIZE]);
+
+/* The keys as pure functions (hold/) want them; nothing is charged. NULL for an unknown node. */
+const struct suite *identity_suite(const struct env *env);
+const uint8_t *identity_public_key(const struct env *env, node_id node);
+const uint8_t *identity_vrf_key(const struct env *env, node_id node);
+const uint8_t *identity_kem_key(const struct env *env, node_id node);
+const uint8_t *identity_kem_secret(const struct env *env); /* the node's own */
 
 /* Content digest with the suite's hash. */
 void identity_hash(struct env *env, struct digest *out, const void *bytes, size_t size);

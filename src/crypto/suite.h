@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cryptography behind one table. A suite is a signature scheme with its VRF and its content hash,
- * from one of two providers: *real* (libsodium and our own code, checked against official vectors)
+ * Cryptography behind one table. A suite is a signature scheme with its VRF, its key encapsulation
+ * and its content hash, from one of two providers: *real* (libsodium and our own code, checked against official vectors)
  * or *modelled* (keyed hashes, for 10^4 nodes). Both have the same sizes, and a node charges the
  * same work for both, so that a run's trace hash does not depend on the provider. BLS12-381 exists
  * only modelled: the libraries at hand compute no pairings.
  *
- * What the modelled provider gives up: anyone who knows a public key can forge. It models honest
- * nodes and attackers who don't forge; it rejects altered messages and wrong signers.
+ * What the modelled provider gives up: anyone who knows a public key can forge, and open what is
+ * sealed for it. It models honest nodes and attackers who don't; it rejects altered messages, wrong
+ * signers and what was sealed for someone else.
  *
  * VRF outputs steer who holds what, so they must be equal in both providers: the modelled proof is
  * the genuine ECVRF output with a keyed tag instead of the algebraic proof. */
@@ -20,6 +21,12 @@
 #define VRF_PROOF_SIZE   80
 #define VRF_OUTPUT_SIZE  64
 #define VRF_KEY_SIZE     32
+
+/* NTRU-HPS-2048-677 (crypto/ntru.h). */
+#define KEM_PUBLIC_SIZE     930
+#define KEM_SECRET_SIZE     1234
+#define KEM_CIPHERTEXT_SIZE 930
+#define KEM_SHARED_SIZE     32
 
 struct suite {
     const char *name;     /* "ed25519", "ml-dsa-44", "ml-dsa-65", "bls12-381" */
@@ -46,6 +53,13 @@ struct suite {
     /* Whether @sum is the sum of exactly these @count keys' signatures of the message. */
     bool (*aggregate_verify)(const struct suite *suite, const uint8_t *const *public_keys,
                              size_t count, const void *message, size_t size, const uint8_t *sum);
+    /* Key encapsulation: a fresh secret for the owner of a key. @seed: SUITE_SEED_BYTES of fresh
+     * uniform randomness. ERR_NON_CANONICAL: the key is none. A ciphertext that no encapsulation
+     * makes gives a secret that nobody else knows, and OK (implicit rejection). */
+    void (*kem_keypair)(const uint8_t *seed, uint8_t *public_key, uint8_t *secret_key);
+    int (*kem_encaps)(const uint8_t *public_key, const uint8_t *seed, uint8_t *ciphertext,
+                      uint8_t *shared);
+    int (*kem_decaps)(const uint8_t *secret_key, const uint8_t *ciphertext, uint8_t *shared);
     /* Content digest: block ids, piece roots. Digests that steer behaviour are not made with it. */
     void (*hash)(struct digest *out, const void *bytes, size_t size);
 };

@@ -44,6 +44,8 @@ static bool mldsa_suite_verify(const struct suite *suite, const uint8_t *public_
         .signature_bytes = (bytes), .keypair = mldsa_suite_keypair, .sign = mldsa_suite_sign,      \
         .verify = mldsa_suite_verify, .vrf_keypair = suite_vrf_keypair,                            \
         .vrf_prove = suite_vrf_prove, .vrf_verify = suite_vrf_verify, .hash = suite_hash,          \
+        .kem_keypair = suite_kem_keypair, .kem_encaps = suite_kem_encaps,                          \
+        .kem_decaps = suite_kem_decaps,                                                            \
     }
 
 const struct suite suite_mldsa44_real = REAL_MLDSA("ml-dsa-44", 1312, 2560, 2420);

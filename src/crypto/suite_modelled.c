@@ -102,6 +102,8 @@ static void modelled_hash(struct digest *out, const void *bytes, size_t size) {
         .signature_bytes = (bytes), .keypair = modelled_keypair, .sign = modelled_sign,            \
         .verify = modelled_verify, .vrf_keypair = suite_vrf_keypair,                               \
         .vrf_prove = modelled_vrf_prove, .vrf_verify = modelled_vrf_verify, .hash = modelled_hash, \
+        .kem_keypair = suite_kem_modelled_keypair, .kem_encaps = suite_kem_modelled_encaps,        \
+        .kem_decaps = suite_kem_modelled_decaps,                                                   \
     }
 
 const struct suite suite_ed25519_modelled = MODELLED("ed25519", "RFC 8032", 32, 64, 64);
@@ -123,5 +125,8 @@ const struct suite suite_bls12381_modelled = {
     .vrf_verify = modelled_vrf_verify,
     .aggregate = modelled_aggregate,
     .aggregate_verify = modelled_aggregate_verify,
+    .kem_keypair = suite_kem_modelled_keypair,
+    .kem_encaps = suite_kem_modelled_encaps,
+    .kem_decaps = suite_kem_modelled_decaps,
     .hash = modelled_hash,
 };

@@ -64,5 +64,8 @@ const struct suite suite_ed25519_real = {
     .vrf_keypair = suite_vrf_keypair,
     .vrf_prove = suite_vrf_prove,
     .vrf_verify = suite_vrf_verify,
+    .kem_keypair = suite_kem_keypair,
+    .kem_encaps = suite_kem_encaps,
+    .kem_decaps = suite_kem_decaps,
     .hash = suite_hash,
 };

@@ -22,4 +22,15 @@ bool suite_vrf_verify(const uint8_t *public_key, const void *alpha, size_t size,
                       const uint8_t proof[VRF_PROOF_SIZE], uint8_t output[VRF_OUTPUT_SIZE]);
 void suite_hash(struct digest *out, const void *bytes, size_t size);
 
+/* Key encapsulation (suite_kem.c), real and modelled. */
+void suite_kem_keypair(const uint8_t *seed, uint8_t *public_key, uint8_t *secret_key);
+int suite_kem_encaps(const uint8_t *public_key, const uint8_t *seed, uint8_t *ciphertext,
+                     uint8_t *shared);
+int suite_kem_decaps(const uint8_t *secret_key, const uint8_t *ciphertext, uint8_t *shared);
+void suite_kem_modelled_keypair(const uint8_t *seed, uint8_t *public_key, uint8_t *secret_key);
+int suite_kem_modelled_encaps(const uint8_t *public_key, const uint8_t *seed, uint8_t *ciphertext,
+                              uint8_t *shared);
+int suite_kem_modelled_decaps(const uint8_t *secret_key, const uint8_t *ciphertext,
+                              uint8_t *shared);
+
 #endif

@@ -18,6 +18,7 @@ static bool in_range(const struct audit_challenge *challenge) {
 
 /* All that the lot covers. */
 static void write_terms(struct writer *writer, const struct audit_challenge *challenge) {
+    write_digest(writer, &challenge->id);
     write_digest(writer, &challenge->root);
     write_u32(writer, challenge->size);
     write_u32(writer, challenge->auditor);
@@ -33,6 +34,7 @@ void audit_challenge_write(struct writer *writer, const struct audit_challenge *
 }
 
 void audit_challenge_read(struct reader *reader, struct audit_challenge *challenge) {
+    read_digest(reader, &challenge->id);
     read_digest(reader, &challenge->root);
     challenge->size = read_u32(reader);
     challenge->auditor = read_u32(reader);
@@ -56,12 +58,14 @@ static void lot_input(const struct audit_challenge *challenge, uint8_t bytes[LOT
 }
 
 int audit_challenge_prove(const struct suite *suite, const uint8_t *vrf_seed,
-                          const uint8_t vrf_key[VRF_KEY_SIZE], struct audit_challenge *challenge) {
+                          const uint8_t vrf_key[VRF_KEY_SIZE], struct audit_challenge *challenge,
+                          struct audit_draw *draw) {
     uint8_t input[LOT_BYTES], output[VRF_OUTPUT_SIZE];
     if (!in_range(challenge))
         return ERR_INVALID;
     lot_input(challenge, input);
     suite->vrf_prove(vrf_seed, vrf_key, input, sizeof input, challenge->proof, output);
+    audit_draw_blocks(output, challenge->size, challenge->count, draw);
     return OK;
 }
 
@@ -103,6 +107,14 @@ void audit_leaves(const uint8_t *piece, uint32_t size, struct digest *leaves) {
         merkle_leaf(piece + i * AUDIT_BLOCK_BYTES, block_bytes(size, i), &leaves[i]);
 }
 
+void audit_root(const struct digest *leaves, size_t count, struct digest *root) {
+    struct merkle_stream stream;
+    merkle_stream_init(&stream);
+    for (size_t i = 0; i < count; i++)
+        merkle_stream_add(&stream, &leaves[i]);
+    merkle_stream_root(&stream, root);
+}
+
 int audit_admit(const struct audit_challenge *challenge, node_id self, time_ns now,
                 uint64_t *round) {
     if (challenge->holder != self)
@@ -115,7 +127,7 @@ int audit_admit(const struct audit_challenge *challenge, node_id self, time_ns n
     return OK;
 }
 
-static void challenge_digest(const struct audit_challenge *challenge, struct digest *out) {
+void audit_challenge_digest(const struct audit_challenge *challenge, struct digest *out) {
     uint8_t bytes[AUDIT_CHALLENGE_BYTES];
     struct writer writer;
     writer_init(&writer, bytes, sizeof bytes);
@@ -138,7 +150,7 @@ void audit_response_write(struct writer *writer, const struct audit_challenge *c
                           const struct audit_draw *draw, const struct merkle_tree *tree,
                           const uint8_t *piece) {
     struct digest id, branch[MERKLE_PROOF_LIMIT];
-    challenge_digest(challenge, &id);
+    audit_challenge_digest(challenge, &id);
     write_digest(writer, &id);
     for (size_t i = 0; i < draw->count; i++) {
         const size_t block = draw->blocks[i];
@@ -177,7 +189,7 @@ int audit_judge(struct audit *audit, time_ns now, const void *bytes, size_t size
     read_digest(&reader, &answered);
     if (reader.error != OK)
         return reader.error;
-    challenge_digest(&audit->challenge, &id);
+    audit_challenge_digest(&audit->challenge, &id);
     if (memcmp(&id, &answered, sizeof id) != 0)
         return ERR_STALE;
     for (size_t i = 0; i < audit->draw.count; i++) {

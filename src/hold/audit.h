@@ -28,17 +28,18 @@
 
 /* The body of MESSAGE_AUDIT_CHALLENGE. */
 struct audit_challenge {
+    struct digest id;   /* of the transaction whose piece is meant */
     struct digest root; /* Merkle root over the blocks of the piece */
     uint32_t size;      /* of the piece in bytes, 1 … LIMIT_TRANSACTION_BYTES */
     node_id auditor;
     node_id holder;
-    uint64_t round;                /* rises with every challenge of this auditor to this holder */
+    uint64_t round;                /* rises with every challenge of this auditor for this piece */
     time_ns deadline;              /* an answer that comes later counts as none; not negative */
     uint16_t count;                /* blocks to show, 1 … AUDIT_COUNT_MAX */
     uint8_t proof[VRF_PROOF_SIZE]; /* the lot: the auditor's VRF over all fields above */
 };
 
-#define AUDIT_CHALLENGE_BYTES (DIGEST_BYTES + 4 + 4 + 4 + 8 + 8 + 2 + VRF_PROOF_SIZE)
+#define AUDIT_CHALLENGE_BYTES (2 * DIGEST_BYTES + 4 + 4 + 4 + 8 + 8 + 2 + VRF_PROOF_SIZE)
 
 void audit_challenge_write(struct writer *writer, const struct audit_challenge *challenge);
 /* A field out of its range is ERR_INVALID in the reader. */
@@ -50,10 +51,11 @@ struct audit_draw {
     uint16_t blocks[AUDIT_COUNT_MAX];
 };
 
-/* The auditor's side: fills in the lot. @vrf_seed has SUITE_SEED_BYTES. ERR_INVALID: a field is out
- * of its range. */
+/* The auditor's side: fills in the lot and says what it drew. @vrf_seed has SUITE_SEED_BYTES.
+ * ERR_INVALID: a field is out of its range. */
 int audit_challenge_prove(const struct suite *suite, const uint8_t *vrf_seed,
-                          const uint8_t vrf_key[VRF_KEY_SIZE], struct audit_challenge *challenge);
+                          const uint8_t vrf_key[VRF_KEY_SIZE], struct audit_challenge *challenge,
+                          struct audit_draw *draw);
 
 /* Checks the auditor's lot and says what it drew. ERR_INVALID: as above; ERR_PROOF. */
 int audit_challenge_draw(const struct suite *suite, const uint8_t vrf_key[VRF_KEY_SIZE],
@@ -68,6 +70,12 @@ size_t audit_block_count(uint32_t size);
 /* The leaf hashes of a piece into @leaves, audit_block_count(size) of them; merkle_tree_init makes
  * the tree. */
 void audit_leaves(const uint8_t *piece, uint32_t size, struct digest *leaves);
+
+/* The tree's root from its leaves alone, without the tree. */
+void audit_root(const struct digest *leaves, size_t count, struct digest *root);
+
+/* What an answer names its challenge by: the digest of its encoding. */
+void audit_challenge_digest(const struct audit_challenge *challenge, struct digest *out);
 
 /* Whether the holder @self answers a challenge at @now: OK, and *@round is the challenge's, which
  * must be above it. ERR_MISMATCH: it is for someone else; ERR_EXPIRED; ERR_STALE: a repeated round.

@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pipeline/holder.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "coding/fragment.h"
-#include "pipeline/record.h"
-
-/* Request and piece may come in either order; the promise follows the second of them. */
-struct held_piece {
-    struct digest id;
-    UT_hash_handle hh;
-    node_id owner;
-    struct hold_request request;
-    struct frame *piece; /* the fragment's bytes */
-    time_ns drop_at;
-    bool requested;
-    bool promised;
-};
+#include "hold/audit.h"
+#include "pipeline/held_piece.h"
 
 #define HELD_LIMIT 65536
 
+static void forget_piece(struct held_piece *held) {
+    frame_unref(held->piece);
+    free(held->leaves);
+    held->piece = NULL;
+    held->leaves = NULL;
+}
+
 static void held_free(struct holder *holder, struct held_piece *held) {
     HASH_DEL(holder->pieces, held);
-    frame_unref(held->piece);
+    forget_piece(held);
+    frame_unref(held->answer);
     free(held);
 }
 
@@ -35,9 +30,15 @@ static void held_free(struct holder *holder, struct held_piece *held) {
 static void drop_expired(struct timer *timer) {
     struct holder *holder = container_of(timer, struct holder, expiry);
     struct held_piece *held, *next;
-    HASH_ITER(hh, holder->pieces, held, next)
-    if (held->drop_at <= env_clock(holder->env))
+    uint64_t dropped = 0;
+    HASH_ITER(hh, holder->pieces, held, next) {
+        if (held->drop_at > env_clock(holder->env))
+            continue;
         held_free(holder, held);
+        dropped++;
+    }
+    if (dropped > 0)
+        env_trace(holder->env, TRACE_HOLD_EXPIRED, dropped, holder_count(holder));
     if (holder->pieces != NULL)
         env_timer_start(holder->env, &holder->expiry, NS_PER_S);
 }
@@ -53,10 +54,19 @@ void holder_deinit(struct holder *holder) {
     held_free(holder, held);
 }
 
-static struct held_piece *find_or_add(struct holder *holder, const struct digest *id,
-                                      node_id owner) {
+size_t holder_count(const struct holder *holder) {
+    return HASH_COUNT(holder->pieces);
+}
+
+struct held_piece *holder_find(const struct holder *holder, const struct digest *id) {
     struct held_piece *held;
     HASH_FIND(hh, holder->pieces, id, sizeof *id, held);
+    return held;
+}
+
+static struct held_piece *find_or_add(struct holder *holder, const struct digest *id,
+                                      node_id owner) {
+    struct held_piece *held = holder_find(holder, id);
     if (held != NULL)
         return held->owner == owner ? held : NULL;
     if (HASH_COUNT(holder->pieces) == HELD_LIMIT)
@@ -71,77 +81,75 @@ static struct held_piece *find_or_add(struct holder *holder, const struct digest
     return held;
 }
 
-static void send_promise(struct holder *holder, const struct held_piece *held) {
+/* Does the piece belong under the commitment at the place that was asked for, and is it the one
+ * whose blocks the sender has hashed? */
+static int check_piece(struct holder *holder, struct held_piece *held) {
+    const struct promise *terms = &held->request.terms;
     struct env *env = holder->env;
-    size_t signature_bytes = identity_signature_bytes(env);
-    uint8_t signed_bytes[HOLD_SIGNED_BYTES], signature[LIMIT_SIGNATURE_BYTES];
-    struct hold_ack ack = {
-        .id = held->id,
-        .root = held->request.root,
-        .number = held->request.number,
-        .nonce = held->request.nonce,
-        .expiry = held->request.expiry,
-        .index = held->request.index,
-    };
-    if (env_stamp(env, &ack.stamp) != OK)
-        return; /* no stamp, no promise */
-    identity_sign(env, signed_bytes, hold_ack_signed(&ack, signed_bytes), signature);
-    struct writer writer;
-    struct frame *frame =
-        message_new(MESSAGE_HOLD_ACK, 0, HOLD_ACK_BYTES + signature_bytes, &writer);
-    hold_ack_write(&writer, &ack);
-    write_bytes(&writer, signature, signature_bytes);
-    assert(writer.error == OK);
-    env_send(env, held->owner, frame);
+    struct fragment fragment;
+    struct digest commitment, root;
+    int error = fragment_decode(&fragment, held->piece->bytes, held->piece->size);
+    if (error != OK)
+        return error;
+    env_charge_hash(env, held->piece->size);
+    env_charge(env, WORK_MERKLE_LEAF, fragment.branch_count);
+    fragment_commitment(&fragment, &commitment);
+    if (fragment.index != terms->index || fragment.piece_size != terms->size ||
+        memcmp(&commitment, &terms->commitment, sizeof commitment) != 0 ||
+        fragment_verify(&fragment) != OK)
+        return ERR_MISMATCH;
+    size_t blocks = audit_block_count(terms->size);
+    held->leaves = memory_new(blocks, sizeof *held->leaves);
+    env_charge_hash(env, terms->size);
+    env_charge(env, WORK_MERKLE_LEAF, blocks);
+    audit_leaves(fragment.bytes, terms->size, held->leaves);
+    audit_root(held->leaves, blocks, &root);
+    held->bytes = held->piece->bytes + (fragment.bytes - held->piece->bytes);
+    return memcmp(&root, &terms->root, sizeof root) == 0 ? OK : ERR_MISMATCH;
 }
 
-/* With both here: does the piece belong under the root at the place that was asked for? */
+/* With both here: one promise, and the same bytes for whoever asks again. */
 static int promise(struct holder *holder, struct held_piece *held) {
-    struct fragment fragment;
-    struct digest commitment;
+    struct env *env = holder->env;
     if (!held->requested || held->piece == NULL)
         return OK;
-    if (!held->promised) {
-        int error = fragment_decode(&fragment, held->piece->bytes, held->piece->size);
+    if (held->answer == NULL) {
+        int error = check_piece(holder, held);
+        if (error != OK) {
+            forget_piece(held); /* the right one may still come */
+            return error;
+        }
+        struct promise promise = held->request.terms;
+        error = env_stamp(env, &promise.stamp);
         if (error != OK)
             return error;
-        env_charge_hash(holder->env, held->piece->size);
-        env_charge(holder->env, WORK_MERKLE_LEAF, fragment.branch_count);
-        fragment_commitment(&fragment, &commitment);
-        if (fragment.index != held->request.index ||
-            memcmp(&commitment, &held->request.root, sizeof commitment) != 0 ||
-            fragment_verify(&fragment) != OK)
-            return ERR_MISMATCH;
-        held->promised = true;
-        held->drop_at = held->request.expiry;
+        held->answer = hold_ack_frame(env, held->request.number, &promise);
+        if (held->answer == NULL)
+            return ERR_EXPIRED; /* our hybrid time is beyond the expiry */
+        held->drop_at = promise.expiry;
+        holder_lapse(holder, held);
     }
-    send_promise(holder, held);
+    env_send(env, held->owner, frame_ref(held->answer));
     return OK;
 }
 
 int holder_request(struct holder *holder, node_id from, const struct message *message) {
-    struct env *env = holder->env;
     struct hold_request request;
-    struct reader reader;
-    uint8_t signed_bytes[HOLD_SIGNED_BYTES];
-    reader_init(&reader, message->body, message->size);
-    hold_request_read(&reader, &request);
-    const uint8_t *signature = read_view(&reader, identity_signature_bytes(env));
-    int error = reader_finish(&reader);
+    time_ns now = env_clock(holder->env);
+    int error = hold_request_open(holder->env, from, message, now, &request);
     if (error != OK)
         return error;
-    if (request.expiry <= env_clock(env))
-        return ERR_EXPIRED;
-    size_t size = hold_request_signed(&request, signed_bytes);
-    if (!identity_verify(env, from, signed_bytes, size, signature))
-        return ERR_SIGNATURE;
-    struct held_piece *held = find_or_add(holder, &request.id, from);
+    if (request.terms.expiry - now > HOLDER_TTL_MAX)
+        return ERR_LIMIT;
+    struct held_piece *held = find_or_add(holder, &request.terms.id, from);
     if (held == NULL)
         return ERR_LIMIT;
+    if (held->answer != NULL && !hold_request_equal(&request, &held->request))
+        return ERR_CONFLICT; /* we are bound already */
     held->request = request;
     held->requested = true;
-    if (held->drop_at < request.expiry && held->piece == NULL)
-        held->drop_at = request.expiry;
+    if (held->drop_at < request.terms.expiry)
+        held->drop_at = request.terms.expiry;
     return promise(holder, held);
 }
 

@@ -12,7 +12,8 @@
 struct hold_slot {
     node_id holder;
     uint64_t nonce;
-    uint64_t stamp; /* of the promise */
+    struct digest root; /* over the blocks of the piece */
+    uint64_t stamp;     /* of the promise */
     bool acked;
     struct frame *request; /* as sent, for a retry */
     struct frame *piece;
@@ -24,9 +25,10 @@ struct open_tx {
     UT_hash_handle hh;
     struct sender *sender;
     struct digest id;
-    struct digest root;
+    struct digest commitment; /* to all pieces */
     uint32_t size;
-    time_ns expiry;
+    uint32_t piece_size;
+    time_ns expiry; /* of the promises, by the node's clock */
     enum tx_stage stage;
     uint8_t proof[VRF_PROOF_SIZE];
     uint8_t lot[VRF_OUTPUT_SIZE];

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "coding/fragment.h"
+#include "hold/audit.h"
 #include "crypto/merkle.h"
 
 /* The index of pieces handed out: room for 1,024 of them at 10 bits each, 0.82 % false positives.
@@ -54,6 +55,19 @@ static void enter_in_index(struct sender *sender, const struct open_tx *tx, uint
     bloom_add(&sender->index, item, sizeof item);
 }
 
+/* What the promises name and audits are judged by: a root over the blocks of each piece. */
+static void hash_blocks(struct sender *sender, struct open_tx *tx, const uint8_t *pieces) {
+    size_t blocks = audit_block_count(tx->piece_size);
+    struct digest *leaves = memory_new(blocks, sizeof *leaves);
+    for (uint32_t i = 0; i < tx->slot_count; i++) {
+        audit_leaves(pieces + (size_t)i * tx->piece_size, tx->piece_size, leaves);
+        audit_root(leaves, blocks, &tx->slots[i].root);
+    }
+    free(leaves);
+    env_charge_hash(sender->env, (size_t)tx->slot_count * tx->piece_size);
+    env_charge(sender->env, WORK_MERKLE_LEAF, tx->slot_count * blocks);
+}
+
 int s2_shard(struct sender *sender, struct open_tx *tx, const uint8_t *content) {
     struct env *env = sender->env;
     unsigned k = sender->config.needed, n = sender->config.holders;
@@ -65,6 +79,7 @@ int s2_shard(struct sender *sender, struct open_tx *tx, const uint8_t *content) 
             return error;
     }
     size_t piece_size = erasure_piece_size(k, tx->size);
+    tx->piece_size = (uint32_t)piece_size;
     uint8_t *pieces = memory_new(1, n * piece_size);
     memcpy(pieces, content, tx->size);
     env_charge(env, WORK_LAYER_S2, 1);
@@ -79,10 +94,11 @@ int s2_shard(struct sender *sender, struct open_tx *tx, const uint8_t *content) 
         struct fragment fragment;
         fragment_make(&fragment, &tree, pieces, tx->size, k, n, i);
         if (i == 0)
-            fragment_commitment(&fragment, &tx->root);
+            fragment_commitment(&fragment, &tx->commitment);
         tx->slots[i].piece = piece_frame(sender, tx, &fragment);
         enter_in_index(sender, tx, (uint8_t)i);
     }
+    hash_blocks(sender, tx, pieces);
     free(pieces);
     env_trace(env, TRACE_TX_S2, tx->number, n);
     return OK;

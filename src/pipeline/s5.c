@@ -10,7 +10,7 @@ static void fill_record(const struct open_tx *tx, struct tx_record *record) {
     const struct sender *sender = tx->sender;
     *record = (struct tx_record){
         .id = tx->id,
-        .root = tx->root,
+        .commitment = tx->commitment,
         .origin = sender->env->self,
         .number = tx->number,
         .expiry = tx->expiry,
@@ -23,8 +23,8 @@ static void fill_record(const struct open_tx *tx, struct tx_record *record) {
     for (uint32_t i = 0; i < tx->slot_count; i++) {
         const struct hold_slot *slot = &tx->slots[i];
         if (slot->acked)
-            record->acks[record->ack_count++] = (struct record_ack){
-                slot->holder, (uint16_t)i, slot->nonce, slot->stamp, slot->signature};
+            record->promises[record->promise_count++] = (struct record_promise){
+                slot->holder, (uint16_t)i, slot->nonce, slot->stamp, slot->root, slot->signature};
     }
 }
 

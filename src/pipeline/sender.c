@@ -154,18 +154,14 @@ int sender_token_ok(struct sender *sender, node_id from, const struct message *m
 }
 
 int sender_hold_ack(struct sender *sender, node_id from, const struct message *message) {
-    struct reader reader;
     struct hold_ack ack;
-    reader_init(&reader, message->body, message->size);
-    hold_ack_read(&reader, &ack);
-    const uint8_t *signature = read_view(&reader, identity_signature_bytes(sender->env));
-    int error = reader_finish(&reader);
+    int error = hold_ack_read(sender->env, message, &ack);
     if (error != OK)
         return error;
     struct open_tx *tx = find(sender, ack.number);
     if (tx == NULL || tx->stage != TX_HOLDING)
         return ERR_STALE;
-    error = s3_promise(sender, tx, from, &ack, signature);
+    error = s3_promise(sender, tx, from, &ack);
     if (error != OK || tx->acked < sender->config.acks)
         return error;
     env_trace(sender->env, TRACE_TX_S4, tx->number, tx->acked);

@@ -83,6 +83,8 @@ int city_submit(struct city *city, node_id from, const struct message *message) 
         return ERR_NOT_MEMBER;
     if (mempool_holds(&city->chain.pool, &record.id, message->body, message->size))
         return ERR_DUPLICATE; /* before the costly check */
+    if (record.expiry <= env_clock(city->env))
+        return ERR_EXPIRED; /* its promises bind no one any more */
     error = tx_record_verify(city->env, &record, city->config.acks);
     if (error != OK)
         return error;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "crypto/suite.h"
 
@@ -51,6 +52,66 @@ START_TEST(vrf_proofs_bind_key_and_input) {
         ck_assert(!suite->vrf_verify(public_key, "alpha", 5, proof, again));
         proof[at] ^= 1;
     }
+}
+END_TEST
+
+struct encapsulation {
+    uint8_t public_key[KEM_PUBLIC_SIZE], secret_key[KEM_SECRET_SIZE];
+    uint8_t ciphertext[KEM_CIPHERTEXT_SIZE], shared[KEM_SHARED_SIZE];
+};
+
+static void encapsulate(const struct suite *suite, uint8_t fill, struct encapsulation *made) {
+    uint8_t seed[SUITE_SEED_BYTES];
+    memset(seed, fill, sizeof seed);
+    suite->kem_keypair(seed, made->public_key, made->secret_key);
+    seed[0] ^= 0xff;
+    ck_assert_int_eq(suite->kem_encaps(made->public_key, seed, made->ciphertext, made->shared), OK);
+}
+
+START_TEST(an_encapsulated_secret_is_the_key_owners) {
+    const struct suite *suite = suite_at((size_t)_i);
+    struct encapsulation mine, again, other;
+    uint8_t shared[KEM_SHARED_SIZE];
+    encapsulate(suite, 1, &mine);
+    encapsulate(suite, 1, &again);
+    encapsulate(suite, 2, &other);
+    ck_assert_mem_eq(&mine, &again, sizeof mine); /* all randomness is an argument */
+    ck_assert_int_ne(memcmp(mine.ciphertext, other.ciphertext, sizeof mine.ciphertext), 0);
+    ck_assert_int_ne(memcmp(mine.shared, other.shared, sizeof mine.shared), 0);
+    ck_assert_int_eq(suite->kem_decaps(mine.secret_key, mine.ciphertext, shared), OK);
+    ck_assert_mem_eq(shared, mine.shared, sizeof shared);
+    ck_assert_int_eq(suite->kem_decaps(other.secret_key, mine.ciphertext, shared), OK);
+    ck_assert_int_ne(memcmp(shared, mine.shared, sizeof shared), 0);
+}
+END_TEST
+
+/* Implicit rejection: an altered ciphertext gives a secret of its own, always the same one. */
+START_TEST(altered_ciphertexts_give_other_secrets) {
+    const struct suite *suite = suite_at((size_t)_i);
+    struct encapsulation made;
+    uint8_t shared[KEM_SHARED_SIZE], again[KEM_SHARED_SIZE], last[KEM_SHARED_SIZE] = {0};
+    encapsulate(suite, 3, &made);
+    for (size_t at = 0; at < KEM_CIPHERTEXT_SIZE; at += at < 64 || at > 920 ? 1 : 29) {
+        made.ciphertext[at] ^= 0x20;
+        ck_assert_int_eq(suite->kem_decaps(made.secret_key, made.ciphertext, shared), OK);
+        ck_assert_int_eq(suite->kem_decaps(made.secret_key, made.ciphertext, again), OK);
+        ck_assert_mem_eq(shared, again, sizeof shared);
+        ck_assert_int_ne(memcmp(shared, made.shared, sizeof shared), 0);
+        ck_assert_int_ne(memcmp(shared, last, sizeof shared), 0);
+        memcpy(last, shared, sizeof last);
+        made.ciphertext[at] ^= 0x20;
+    }
+}
+END_TEST
+
+START_TEST(what_is_no_kem_key_is_refused) {
+    const struct suite *suite = suite_at((size_t)_i);
+    struct encapsulation made;
+    uint8_t seed[SUITE_SEED_BYTES] = {5};
+    encapsulate(suite, 4, &made);
+    made.public_key[KEM_PUBLIC_SIZE - 1] |= 0x80; /* padding in both providers */
+    ck_assert_int_eq(suite->kem_encaps(made.public_key, seed, made.ciphertext, made.shared),
+                     ERR_NON_CANONICAL);
 }
 END_TEST
 
@@ -139,6 +200,9 @@ Suite *suite_suite(void) {
         count++;
     tcase_add_loop_test(tcase, signatures_bind_key_and_message, 0, count);
     tcase_add_loop_test(tcase, vrf_proofs_bind_key_and_input, 0, count);
+    tcase_add_loop_test(tcase, an_encapsulated_secret_is_the_key_owners, 0, count);
+    tcase_add_loop_test(tcase, altered_ciphertexts_give_other_secrets, 0, count);
+    tcase_add_loop_test(tcase, what_is_no_kem_key_is_refused, 0, count);
     tcase_add_loop_test(tcase, providers_agree_on_sizes_and_vrf_outputs, 0, count);
     tcase_add_loop_test(tcase, signing_is_deterministic, 0, count);
     tcase_add_loop_test(tcase, signatures_add_up, 0, count);

@@ -15,22 +15,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct sample {
     bool made;
     const struct suite *suite;
-    uint8_t sender_secret[NTRU_SECRET_BYTES];
+    uint8_t sender_secret[KEM_SECRET_SIZE];
     uint8_t holder_key[LIMIT_PUBLIC_KEY_BYTES];
     struct promise promise;
     uint8_t sealed[PROMISE_SEALED_MAX];
 };
 
 static void make_sample(struct sample *sample) {
-    uint8_t bytes[NTRU_SAMPLE_BYTES], sender_key[NTRU_PUBLIC_BYTES];
-    uint8_t holder_secret[LIMIT_SECRET_KEY_BYTES];
+    uint8_t sender_key[KEM_PUBLIC_SIZE], holder_secret[LIMIT_SECRET_KEY_BYTES];
     const uint8_t seed[SUITE_SEED_BYTES] = {1};
     sample->suite = suite_find("ed25519", "real");
     sample->promise = (struct promise){.size = 1, .nonce = 5, .expiry = NS_PER_S};
     sample->suite->keypair(sample->suite, seed, sample->holder_key, holder_secret);
-    randombytes_buf_deterministic(bytes, sizeof bytes, seed);
-    if (ntru_keygen(bytes, seed, sender_key, sample->sender_secret) != OK ||
-        promise_seal(sample->suite, holder_secret, sender_key, bytes, &sample->promise,
+    sample->suite->kem_keypair(seed, sender_key, sample->sender_secret);
+    if (promise_seal(sample->suite, holder_secret, sender_key, seed, &sample->promise,
                      sample->sealed) != OK)
         abort();
     sample->made = true;
@@ -66,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         patched[(data[at] | data[at + 1] << 8) % bytes] = data[at + 2];
     const struct promise_opening opening = {.sender_secret = sample.sender_secret,
                                             .holder_key = sample.holder_key,
-                                            .request = &sample.promise,
+                                            .terms = &sample.promise,
                                             .now = 7};
     const int error = promise_open(sample.suite, &opening, patched, bytes, &opened, signature);
     if ((error == OK) != (memcmp(patched, sample.sealed, bytes) == 0))

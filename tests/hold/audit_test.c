@@ -38,18 +38,22 @@ static void setup(void) {
 }
 
 static void challenge(uint64_t round, uint16_t count) {
-    bench.audit = (struct audit){.challenge = {.root = *merkle_tree_root(&bench.tree),
+    struct audit_draw drawn;
+    bench.audit = (struct audit){.challenge = {.id = {{(uint8_t)round}},
+                                               .root = *merkle_tree_root(&bench.tree),
                                                .size = PIECE,
                                                .auditor = 3,
                                                .holder = 8,
                                                .round = round,
                                                .deadline = 50 * NS_PER_MS,
                                                .count = count}};
-    ck_assert_int_eq(
-        audit_challenge_prove(bench.suite, bench.seed, bench.key, &bench.audit.challenge), OK);
-    ck_assert_int_eq(
-        audit_challenge_draw(bench.suite, bench.key, &bench.audit.challenge, &bench.audit.draw),
-        OK);
+    ck_assert_int_eq(audit_challenge_prove(bench.suite, bench.seed, bench.key,
+                                           &bench.audit.challenge, &bench.audit.draw),
+                     OK);
+    ck_assert_int_eq(audit_challenge_draw(bench.suite, bench.key, &bench.audit.challenge, &drawn),
+                     OK);
+    ck_assert_uint_eq(drawn.count, count);
+    ck_assert_mem_eq(drawn.blocks, bench.audit.draw.blocks, count * sizeof *drawn.blocks);
 }
 
 static void answer(const uint8_t *piece) {
@@ -156,6 +160,9 @@ START_TEST(pieces_of_every_shape) {
         audit_leaves(piece, size, nodes);
         merkle_tree_init(&tree, nodes, audit_block_count(size));
         audit.challenge.root = *merkle_tree_root(&tree);
+        struct digest root;
+        audit_root(nodes, audit_block_count(size), &root);
+        ck_assert_mem_eq(&root, merkle_tree_root(&tree), sizeof root);
         rng_fill(&bench.rng, output, sizeof output);
         audit_draw_blocks(output, size, 9, &audit.draw);
         writer_init(&writer, bytes, sizeof bytes);

@@ -9,12 +9,13 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "clock/hlc.h"
 
 /* A sender with its keys, a holder with its keys, and what the one asks of the other. */
 struct parties {
     const struct suite *suite;
     struct rng rng;
-    uint8_t sender_key[NTRU_PUBLIC_BYTES], sender_secret[NTRU_SECRET_BYTES];
+    uint8_t sender_key[KEM_PUBLIC_SIZE], sender_secret[KEM_SECRET_SIZE];
     uint8_t holder_key[LIMIT_PUBLIC_KEY_BYTES], holder_secret[LIMIT_SECRET_KEY_BYTES];
     struct promise promise;
     uint8_t sealed[PROMISE_SEALED_MAX + 1]; /* and room for a byte too many */
@@ -22,44 +23,43 @@ struct parties {
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
 };
 
-static void sender_keys(struct rng *rng, uint8_t *public_key, uint8_t *secret_key) {
-    uint8_t sample[NTRU_SAMPLE_BYTES], rejection[NTRU_REJECTION_BYTES];
-    rng_fill(rng, sample, sizeof sample);
-    rng_fill(rng, rejection, sizeof rejection);
-    ck_assert_int_eq(ntru_keygen(sample, rejection, public_key, secret_key), OK);
+static void sender_keys(struct parties *parties, uint8_t *public_key, uint8_t *secret_key) {
+    uint8_t seed[SUITE_SEED_BYTES];
+    rng_fill(&parties->rng, seed, sizeof seed);
+    parties->suite->kem_keypair(seed, public_key, secret_key);
 }
 
 static void parties_init(struct parties *parties, size_t suite) {
     uint8_t seed[SUITE_SEED_BYTES];
     *parties = (struct parties){.suite = suite_at(suite)};
     rng_init(&parties->rng, 29, suite, "promise test");
-    sender_keys(&parties->rng, parties->sender_key, parties->sender_secret);
+    sender_keys(parties, parties->sender_key, parties->sender_secret);
     rng_fill(&parties->rng, seed, sizeof seed);
     parties->suite->keypair(parties->suite, seed, parties->holder_key, parties->holder_secret);
     parties->promise = (struct promise){.id = {{1}},
-                                        .root = {{2}},
+                                        .commitment = {{2}},
+                                        .root = {{3}},
                                         .size = 5000,
                                         .index = 7,
                                         .sender = 3,
                                         .holder = 4,
                                         .nonce = 77,
-                                        .issued = 10 * NS_PER_S,
+                                        .stamp = hlc_stamp(10000, 3),
                                         .expiry = 20 * NS_PER_S};
 }
 
 static void seal(struct parties *parties) {
-    uint8_t sample[NTRU_SAMPLE_BYTES];
-    rng_fill(&parties->rng, sample, sizeof sample);
-    ck_assert_int_eq(promise_seal(parties->suite, parties->holder_secret, parties->sender_key,
-                                  sample, &parties->promise, parties->sealed),
+    uint8_t seed[SUITE_SEED_BYTES];
+    rng_fill(&parties->rng, seed, sizeof seed);
+    ck_assert_int_eq(promise_seal(parties->suite, parties->holder_secret, parties->sender_key, seed,
+                                  &parties->promise, parties->sealed),
                      OK);
 }
 
-static int open_as(struct parties *parties, const struct promise *request, time_ns now,
-                   size_t size) {
+static int open_as(struct parties *parties, const struct promise *terms, time_ns now, size_t size) {
     const struct promise_opening opening = {.sender_secret = parties->sender_secret,
                                             .holder_key = parties->holder_key,
-                                            .request = request,
+                                            .terms = terms,
                                             .now = now};
     return promise_open(parties->suite, &opening, parties->sealed, size, &parties->opened,
                         parties->signature);
@@ -82,13 +82,12 @@ START_TEST(an_opened_promise_is_evidence) {
     writer_init(&writer, second, sizeof second);
     promise_write(&writer, &parties.opened);
     ck_assert_mem_eq(first, second, sizeof first);
-    ck_assert_int_eq(promise_verify(parties.suite, parties.holder_key, &parties.opened,
-                                    12 * NS_PER_S, parties.signature),
-                     OK);
+    ck_assert_int_eq(
+        promise_verify(parties.suite, parties.holder_key, &parties.opened, parties.signature), OK);
     parties.opened.index ^= 1;
-    ck_assert_int_eq(promise_verify(parties.suite, parties.holder_key, &parties.opened,
-                                    12 * NS_PER_S, parties.signature),
-                     ERR_SIGNATURE);
+    ck_assert_int_eq(
+        promise_verify(parties.suite, parties.holder_key, &parties.opened, parties.signature),
+        ERR_SIGNATURE);
 }
 END_TEST
 
@@ -96,15 +95,17 @@ START_TEST(it_binds_from_issue_to_expiry) {
     struct parties parties;
     parties_init(&parties, (size_t)_i);
     seal(&parties);
-    const time_ns issued = parties.promise.issued, expiry = parties.promise.expiry;
+    const time_ns issued = (time_ns)hlc_milliseconds(parties.promise.stamp) * NS_PER_MS;
+    const time_ns expiry = parties.promise.expiry;
     ck_assert_int_eq(open_at(&parties, issued - PROMISE_CLOCK_OFFSET_MAX - 1), ERR_FUTURE);
     ck_assert_int_eq(open_at(&parties, issued - PROMISE_CLOCK_OFFSET_MAX), OK);
     ck_assert_int_eq(open_at(&parties, expiry - 1), OK);
     ck_assert_int_eq(open_at(&parties, expiry), ERR_EXPIRED);
-    parties.promise.issued = INT64_MAX - 1;
+    parties.promise.stamp = hlc_stamp((INT64_MAX - 1) / NS_PER_MS, UINT16_MAX);
     parties.promise.expiry = INT64_MAX;
     seal(&parties);
     ck_assert_int_eq(open_at(&parties, -NS_PER_S), ERR_FUTURE);
+    ck_assert_int_eq(open_at(&parties, INT64_MAX - PROMISE_CLOCK_OFFSET_MAX), OK);
 }
 END_TEST
 
@@ -113,15 +114,15 @@ START_TEST(altered_promises_are_refused) {
     parties_init(&parties, (size_t)_i);
     seal(&parties);
     const size_t size = promise_sealed_bytes(parties.suite);
-    for (size_t at = 0; at < size; at += at < NTRU_CIPHERTEXT_BYTES ? 31 : 5) {
+    for (size_t at = 0; at < size; at += at < KEM_CIPHERTEXT_SIZE ? 31 : 5) {
         parties.sealed[at] ^= 4;
         ck_assert_int_eq(open_at(&parties, 11 * NS_PER_S), ERR_PROOF);
         parties.sealed[at] ^= 4;
     }
     /* The ciphertext's padding bits: a second encoding of it must not pass either. */
-    parties.sealed[NTRU_CIPHERTEXT_BYTES - 1] ^= 0x80;
+    parties.sealed[KEM_CIPHERTEXT_SIZE - 1] ^= 0x80;
     ck_assert_int_eq(open_at(&parties, 11 * NS_PER_S), ERR_PROOF);
-    parties.sealed[NTRU_CIPHERTEXT_BYTES - 1] ^= 0x80;
+    parties.sealed[KEM_CIPHERTEXT_SIZE - 1] ^= 0x80;
     ck_assert_int_eq(open_as(&parties, &parties.promise, 11 * NS_PER_S, size - 1), ERR_TRUNCATED);
     ck_assert_int_eq(open_as(&parties, &parties.promise, 11 * NS_PER_S, size + 1), ERR_TRAILING);
     ck_assert_int_eq(open_at(&parties, 11 * NS_PER_S), OK);
@@ -136,7 +137,7 @@ START_TEST(it_answers_one_request_of_one_sender) {
     struct promise request = parties.promise;
     request.nonce++;
     ck_assert_int_eq(open_as(&parties, &request, 11 * NS_PER_S, size), ERR_STALE);
-    struct promise others[7];
+    struct promise others[8];
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
         others[i] = parties.promise;
     others[0].id.bytes[31]++;
@@ -146,10 +147,11 @@ START_TEST(it_answers_one_request_of_one_sender) {
     others[4].sender++;
     others[5].holder++;
     others[6].expiry++;
+    others[7].commitment.bytes[0]++;
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
         ck_assert_int_eq(open_as(&parties, &others[i], 11 * NS_PER_S, size), ERR_MISMATCH);
-    uint8_t ignored[NTRU_PUBLIC_BYTES];
-    sender_keys(&parties.rng, ignored, parties.sender_secret);
+    uint8_t ignored[KEM_PUBLIC_SIZE];
+    sender_keys(&parties, ignored, parties.sender_secret);
     ck_assert_int_eq(open_at(&parties, 11 * NS_PER_S), ERR_PROOF);
 }
 END_TEST
@@ -164,30 +166,67 @@ START_TEST(another_holders_signature_is_refused) {
 }
 END_TEST
 
-START_TEST(times_out_of_order_are_refused) {
+/* Fields out of range: no encoding of them is read, sealed or taken for signed. */
+START_TEST(fields_out_of_range_are_refused) {
     struct parties parties;
-    uint8_t sample[NTRU_SAMPLE_BYTES] = {1}, bytes[PROMISE_BYTES];
+    uint8_t seed[SUITE_SEED_BYTES] = {1}, bytes[PROMISE_BYTES];
     struct promise read;
     struct writer writer;
     struct reader reader;
     parties_init(&parties, (size_t)_i);
-    const time_ns times[][2] = {{-1, 5}, {5, 5}, {6, 5}, {INT64_MIN, INT64_MAX}, {0, -1}};
-    for (size_t i = 0; i < ARRAY_LEN(times); i++) {
-        parties.promise.issued = times[i][0];
-        parties.promise.expiry = times[i][1];
+    const struct {
+        uint64_t stamp;
+        time_ns expiry;
+        uint32_t size;
+    } cases[] = {
+        {hlc_stamp(5, 0), 5 * NS_PER_MS, 1},
+        {hlc_stamp(6, 0), 5 * NS_PER_MS, 1},
+        {0, 0, 1},
+        {0, -1, 1},
+        {UINT64_MAX, INT64_MAX, 1},
+        {0, INT64_MIN, 1},
+        {hlc_stamp(4, 0), 5 * NS_PER_MS, 0},
+        {hlc_stamp(4, 0), 5 * NS_PER_MS, UINT32_MAX},
+        {0, NS_PER_S, LIMIT_TRANSACTION_BYTES + 1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        parties.promise.stamp = cases[i].stamp;
+        parties.promise.expiry = cases[i].expiry;
+        parties.promise.size = cases[i].size;
         writer_init(&writer, bytes, sizeof bytes);
         promise_write(&writer, &parties.promise);
         reader_init(&reader, bytes, sizeof bytes);
         promise_read(&reader, &read);
         ck_assert_int_eq(reader_finish(&reader), ERR_INVALID);
         ck_assert_int_eq(promise_seal(parties.suite, parties.holder_secret, parties.sender_key,
-                                      sample, &parties.promise, parties.sealed),
+                                      seed, &parties.promise, parties.sealed),
                          ERR_INVALID);
         promise_sign(parties.suite, parties.holder_secret, &parties.promise, parties.signature);
-        ck_assert_int_eq(promise_verify(parties.suite, parties.holder_key, &parties.promise, 0,
-                                        parties.signature),
-                         ERR_INVALID);
+        ck_assert_int_eq(
+            promise_verify(parties.suite, parties.holder_key, &parties.promise, parties.signature),
+            ERR_INVALID);
     }
+    parties.promise.stamp = hlc_stamp(4, UINT16_MAX);
+    parties.promise.expiry = 5 * NS_PER_MS;
+    parties.promise.size = LIMIT_TRANSACTION_BYTES;
+    seal(&parties);
+    ck_assert_int_eq(open_at(&parties, 4 * NS_PER_MS), OK);
+}
+END_TEST
+
+/* The same promise sealed twice has two ciphertexts; what a holder sends again is the first one. */
+START_TEST(each_sealing_takes_its_own_secret) {
+    struct parties parties;
+    uint8_t first[PROMISE_SEALED_MAX];
+    parties_init(&parties, (size_t)_i);
+    const size_t size = promise_sealed_bytes(parties.suite);
+    seal(&parties);
+    memcpy(first, parties.sealed, size);
+    seal(&parties);
+    ck_assert_int_ne(memcmp(first, parties.sealed, KEM_CIPHERTEXT_SIZE), 0);
+    /* Neither half opens with the other's. */
+    memcpy(parties.sealed, first, KEM_CIPHERTEXT_SIZE);
+    ck_assert_int_eq(open_at(&parties, 11 * NS_PER_S), ERR_PROOF);
 }
 END_TEST
 
@@ -202,7 +241,8 @@ Suite *promise_suite(void) {
     tcase_add_loop_test(tcase, altered_promises_are_refused, 0, count);
     tcase_add_loop_test(tcase, it_answers_one_request_of_one_sender, 0, count);
     tcase_add_loop_test(tcase, another_holders_signature_is_refused, 0, count);
-    tcase_add_loop_test(tcase, times_out_of_order_are_refused, 0, count);
+    tcase_add_loop_test(tcase, fields_out_of_range_are_refused, 0, count);
+    tcase_add_loop_test(tcase, each_sealing_takes_its_own_secret, 0, count);
     suite_add_tcase(suite, tcase);
     return suite;
 }
