@@ -12,6 +12,7 @@ void observer_init(struct observer *observer) {
 
 void observer_deinit(struct observer *observer) {
     checker_deinit(&observer->checker);
+    announcements_deinit(&observer->announcements);
     free(observer->transactions);
 }
 
@@ -70,6 +71,7 @@ static time_ns *stamp_of(struct transaction_record *transaction, enum trace_poin
 void observer_record(struct observer *observer, const struct trace_record *record) {
     observer->points[record->point]++;
     checker_record(&observer->checker, record);
+    announcements_record(&observer->announcements, record);
     if (record->point == TRACE_DROPPED && record->b < ERROR_COUNT)
         observer->drops[record->b]++;
     if (record->point == TRACE_TX_DONE)

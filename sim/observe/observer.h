@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "env/trace.h"
+#include "sim/observe/announcements.h"
 #include "sim/observe/checker.h"
 #include "sim/report/run_result.h"
 
@@ -18,6 +19,7 @@ struct observer {
     uint64_t drops[ERROR_COUNT]; /* by -reason */
     uint64_t done;
     struct checker checker;
+    struct announcements announcements; /* its owner starts it when the world is known */
 };
 
 void observer_init(struct observer *observer);

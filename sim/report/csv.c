@@ -38,18 +38,26 @@ void csv_transactions(const struct run_result *runs, size_t count, struct text *
         }
 }
 
+static void put_row(uint32_t repetition, const char *name, const struct summary_row *row,
+                    struct text *out) {
+    for (size_t q = 0; q < summary_quantile_count; q++)
+        if (row->values[q] != STATISTIC_CENSORED)
+            text_format(out, "%" PRIu32 ",%s,%s,%" PRId64 ",ns\n", repetition, name,
+                        summary_quantiles[q].name, row->values[q]);
+    text_format(out, "%" PRIu32 ",%s,censored,%zu,1\n", repetition, name, row->censored);
+}
+
 void csv_metrics(const struct run_result *runs, size_t count, struct text *out) {
+    struct summary_row row;
     text_add(out, "repetition,metric,statistic,value,unit\n");
     for (size_t r = 0; r < count; r++) {
         for (size_t b = 0; b < budget_count; b++) {
-            struct summary_row row;
             summary_measure(&budgets[b], &runs[r], 1, &row);
-            for (size_t q = 0; q < summary_quantile_count; q++)
-                if (row.values[q] != STATISTIC_CENSORED)
-                    text_format(out, "%" PRIu32 ",%s,%s,%" PRId64 ",ns\n", runs[r].repetition,
-                                budgets[b].name, summary_quantiles[q].name, row.values[q]);
-            text_format(out, "%" PRIu32 ",%s,censored,%zu,1\n", runs[r].repetition, budgets[b].name,
-                        row.censored);
+            put_row(runs[r].repetition, budgets[b].name, &row, out);
+        }
+        if (summary_announced(&runs[r], 1)) {
+            summary_measure_announcements(&runs[r], 1, &row);
+            put_row(runs[r].repetition, announce_budget.name, &row, out);
         }
         for (size_t i = 0; i < runs[r].counter_count; i++) {
             text_format(out, "%" PRIu32 ",", runs[r].repetition);

@@ -107,16 +107,24 @@ static void put_runs(struct database *database, const struct run_result *runs, s
         put(database, "iss", (int64_t)r, "scenario", scenario_text);
 }
 
+static void put_row(struct database *database, int64_t run_id, const char *name,
+                    const struct summary_row *row) {
+    for (size_t q = 0; q < summary_quantile_count; q++)
+        put(database, "issns", run_id, name, summary_quantiles[q].name, row->values[q], "ns");
+    put(database, "issis", run_id, name, "n", (int64_t)row->n, "1");
+    put(database, "issis", run_id, name, "censored", (int64_t)row->censored, "1");
+}
+
 static void put_scalars(struct database *database, const struct run_result *run, int64_t run_id) {
+    struct summary_row row;
     open_table(database, "scalars", 5);
     for (size_t b = 0; b < budget_count; b++) {
-        struct summary_row row;
         summary_measure(&budgets[b], run, 1, &row);
-        for (size_t q = 0; q < summary_quantile_count; q++)
-            put(database, "issns", run_id, budgets[b].name, summary_quantiles[q].name,
-                row.values[q], "ns");
-        put(database, "issis", run_id, budgets[b].name, "n", (int64_t)row.n, "1");
-        put(database, "issis", run_id, budgets[b].name, "censored", (int64_t)row.censored, "1");
+        put_row(database, run_id, budgets[b].name, &row);
+    }
+    if (summary_announced(run, 1)) {
+        summary_measure_announcements(run, 1, &row);
+        put_row(database, run_id, announce_budget.name, &row);
     }
 }
 

@@ -51,6 +51,18 @@ struct expectation_record {
     bool passed;
 };
 
+/* Announcements of continental blocks sent between the warm-up's and the load's end. */
+struct announcement_totals {
+    uint64_t sent;
+    uint64_t expected; /* deliveries: to full nodes that lived from the sending to the run's end */
+    uint64_t reached;  /* of these */
+    const int64_t *latencies; /* of the reached, ascending, from decision to delivery */
+    uint64_t received;        /* payloads new to their receiver, since the warm-up */
+    uint64_t redundant;       /* payloads that came again; / received: RMR */
+    uint64_t last_hops;       /* sum over announcements of the hops to their last receiver (LDH) */
+    uint64_t last_hop_max;
+};
+
 struct run_result {
     const char *scenario;
     uint64_t seed;
@@ -61,6 +73,7 @@ struct run_result {
     bool complete;
     const struct transaction_record *transactions;
     size_t transaction_count;
+    struct announcement_totals announcements;
     const struct counter_record *counters;
     size_t counter_count;
     const struct node_record *nodes;

@@ -15,17 +15,34 @@ const struct summary_quantile summary_quantiles[] = {
 const size_t summary_quantile_count = ARRAY_LEN(summary_quantiles);
 _Static_assert(ARRAY_LEN(summary_quantiles) == SUMMARY_QUANTILES, "one value a quantile");
 
-void summary_measure(const struct budget *budget, const struct run_result *runs, size_t count,
-                     struct summary_row *row) {
+const struct budget announce_budget = {.name = "announce", .prometheus = "announce_seconds"};
+
+/* What a row is measured from: one run's ascending samples go to @samples. Returns how many. */
+typedef size_t sampler(const struct budget *budget, const struct run_result *run, int64_t *samples);
+
+static size_t sample_announcements(const struct budget *budget, const struct run_result *run,
+                                   int64_t *samples) {
+    const struct announcement_totals *news = &run->announcements;
+    if (news->reached > 0)
+        memcpy(samples, news->latencies, news->reached * sizeof *samples);
+    return news->reached;
+}
+
+static size_t all_of(const struct budget *budget, const struct run_result *run) {
+    return budget == &announce_budget ? run->announcements.expected : run->transaction_count;
+}
+
+static void measure(const struct budget *budget, sampler *sample, const struct run_result *runs,
+                    size_t count, struct summary_row *row) {
     size_t total = 0, n = 0, tails = 0;
     for (size_t r = 0; r < count; r++)
-        total += runs[r].transaction_count;
+        total += all_of(budget, &runs[r]);
     int64_t *samples = malloc((total + 1) * sizeof *samples);
     double *p99 = malloc((count + 1) * sizeof *p99);
     assert(samples != NULL && p99 != NULL);
     for (size_t r = 0; r < count; r++) {
-        size_t got = budget_samples(budget, &runs[r], samples + n);
-        int64_t tail = percentile_sorted(samples + n, got, runs[r].transaction_count - got,
+        size_t got = sample(budget, &runs[r], samples + n);
+        int64_t tail = percentile_sorted(samples + n, got, all_of(budget, &runs[r]) - got,
                                          summary_quantiles[P99].ppm);
         if (tail != STATISTIC_CENSORED)
             p99[tails++] = (double)tail;
@@ -40,6 +57,23 @@ void summary_measure(const struct budget *budget, const struct run_result *runs,
         row->verdict = row->values[P99] <= budget->target ? VERDICT_MET : VERDICT_MISSED;
     free(samples);
     free(p99);
+}
+
+void summary_measure(const struct budget *budget, const struct run_result *runs, size_t count,
+                     struct summary_row *row) {
+    measure(budget, budget_samples, runs, count, row);
+}
+
+bool summary_announced(const struct run_result *runs, size_t count) {
+    for (size_t r = 0; r < count; r++)
+        if (runs[r].announcements.expected > 0)
+            return true;
+    return false;
+}
+
+void summary_measure_announcements(const struct run_result *runs, size_t count,
+                                   struct summary_row *row) {
+    measure(&announce_budget, sample_announcements, runs, count, row);
 }
 
 static const char *verdict_text(enum verdict verdict) {
@@ -98,6 +132,10 @@ void summary_print(const struct run_result *runs, size_t count, bool colour, str
     for (size_t b = 0; b < budget_count; b++) {
         summary_measure(&budgets[b], runs, count, &row);
         print_row(&budgets[b], &row, colour, out);
+    }
+    if (summary_announced(runs, count)) {
+        summary_measure_announcements(runs, count, &row);
+        print_row(&announce_budget, &row, colour, out);
     }
     for (size_t r = 0; r < count; r++)
         print_failures(&runs[r], out);
@@ -170,6 +208,10 @@ void summary_json(const struct run_result *runs, size_t count, struct text *out)
     for (size_t b = 0; b < budget_count; b++) {
         summary_measure(&budgets[b], runs, count, &row);
         put_metric(&json, &budgets[b], &row);
+    }
+    if (summary_announced(runs, count)) {
+        summary_measure_announcements(runs, count, &row);
+        put_metric(&json, &announce_budget, &row);
     }
     json_close(&json, '}');
     json_open(&json, "runs", '[');

@@ -32,6 +32,13 @@ struct summary_row {
 void summary_measure(const struct budget *budget, const struct run_result *runs, size_t count,
                      struct summary_row *row);
 
+/* Announcements have no target and a row of their own, when there were any: their times from
+ * decision to delivery. */
+extern const struct budget announce_budget;
+bool summary_announced(const struct run_result *runs, size_t count);
+void summary_measure_announcements(const struct run_result *runs, size_t count,
+                                   struct summary_row *row);
+
 /* The terminal table, in colour if asked. */
 void summary_print(const struct run_result *runs, size_t count, bool colour, struct text *out);
 

@@ -24,25 +24,36 @@ static const struct budget *find_budget(enum metric metric) {
     return NULL;
 }
 
-/* In ns; STATISTIC_CENSORED when the value lies among transactions that never got there. */
+/* Of ascending samples; STATISTIC_CENSORED when the value lies among those that never got there. */
+static int64_t statistic(enum statistic statistic, const int64_t *samples, size_t count,
+                         size_t censored) {
+    double sum = 0;
+    if (statistic != STATISTIC_MEAN)
+        return percentile_sorted(samples, count, censored, quantile_ppm[statistic]);
+    for (size_t i = 0; i < count; i++)
+        sum += (double)samples[i];
+    return censored > 0 || count == 0 ? STATISTIC_CENSORED : llround(sum / (double)count);
+}
+
+/* In ns. */
 static int64_t duration(const struct run_result *result, const struct expectation *bound) {
+    const struct announcement_totals *news = &result->announcements;
+    if (bound->metric == METRIC_ANNOUNCE)
+        return statistic(bound->statistic, news->latencies, news->reached,
+                         news->expected - news->reached);
     const struct budget *budget = find_budget(bound->metric);
     int64_t *samples = calloc(result->transaction_count + 1, sizeof *samples);
     if (samples == NULL || budget == NULL)
         abort();
     size_t count = budget_samples(budget, result, samples);
-    size_t censored = result->transaction_count - count;
-    int64_t value;
-    if (bound->statistic == STATISTIC_MEAN) {
-        double sum = 0;
-        for (size_t i = 0; i < count; i++)
-            sum += (double)samples[i];
-        value = censored > 0 || count == 0 ? STATISTIC_CENSORED : llround(sum / (double)count);
-    } else {
-        value = percentile_sorted(samples, count, censored, quantile_ppm[bound->statistic]);
-    }
+    int64_t value = statistic(bound->statistic, samples, count, result->transaction_count - count);
     free(samples);
     return value;
+}
+
+/* In millionths; 0 of nothing. */
+static int64_t share(uint64_t part, uint64_t whole) {
+    return whole == 0 ? 0 : (int64_t)(part * (uint64_t)MILLION / whole);
 }
 
 static int64_t committed(const struct run_result *result) {
@@ -58,9 +69,15 @@ static int64_t number(const struct run_result *result, enum metric metric) {
     case METRIC_COMMITS:
         return committed(result);
     case METRIC_COMMITTED_SHARE:
-        return result->transaction_count == 0
-                   ? 0
-                   : committed(result) * MILLION / (int64_t)result->transaction_count;
+        return share((uint64_t)committed(result), result->transaction_count);
+    case METRIC_ANNOUNCEMENTS:
+        return (int64_t)result->announcements.sent;
+    case METRIC_ANNOUNCE_REACH:
+        return share(result->announcements.reached, result->announcements.expected);
+    case METRIC_ANNOUNCE_REDUNDANCY:
+        return share(result->announcements.redundant, result->announcements.received);
+    case METRIC_ANNOUNCE_HOPS:
+        return (int64_t)result->announcements.last_hop_max;
     case METRIC_DROPPED:
         for (size_t i = 0; i < result->drop_count; i++)
             sum += (int64_t)result->drops[i].count;

@@ -39,15 +39,14 @@ static void for_each(struct simulation *simulation, const struct node_selector *
 }
 
 static void crash(struct simulation *simulation, node_id node, uint32_t value) {
-    driver_crash(simulation->driver, node);
-    world_kill(&simulation->world, node);
+    simulation_crash(simulation, node);
 }
 
 static void restart(struct simulation *simulation, node_id node, uint32_t value) {
     if (simulation->world.nodes[node] != NULL)
         return;
     checker_restarted(&simulation->observer.checker, node);
-    driver_start(simulation->driver, node, world_spawn(&simulation->world, node));
+    simulation_start(simulation, node);
 }
 
 static void lose(struct simulation *simulation, node_id node, uint32_t value) {

@@ -20,7 +20,7 @@ struct part {
     size_t size;
 };
 
-#define PARTS 6
+#define PARTS 7
 
 static void parts_of(struct run_result *result, struct part parts[PARTS]) {
     parts[0] = (struct part){(const void **)&result->transactions, result->transaction_count,
@@ -35,6 +35,9 @@ static void parts_of(struct run_result *result, struct part parts[PARTS]) {
         (struct part){(const void **)&result->drops, result->drop_count, sizeof *result->drops};
     parts[5] = (struct part){(const void **)&result->invariants, result->invariant_count,
                              sizeof *result->invariants};
+    parts[6] =
+        (struct part){(const void **)&result->announcements.latencies,
+                      result->announcements.reached, sizeof *result->announcements.latencies};
 }
 
 static bool hand_over(struct run_result *result, FILE *file) {

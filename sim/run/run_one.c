@@ -163,7 +163,8 @@ static void collect_invariants(const struct simulation *simulation, struct run_r
 
 static void collect_counters(const struct simulation *simulation, struct run_result *result) {
     const struct network *network = driver_network(simulation->driver);
-    struct counter_record *counters = memory_new(TRACE_COUNT + 8, sizeof *counters);
+    const struct announcement_totals *news = &result->announcements;
+    struct counter_record *counters = memory_new(TRACE_COUNT + 16, sizeof *counters);
     size_t count = 0;
     for (size_t point = 0; point < TRACE_COUNT; point++)
         counters[count++] = (struct counter_record){trace_name((enum trace_point)point),
@@ -178,6 +179,17 @@ static void collect_counters(const struct simulation *simulation, struct run_res
         (struct counter_record){"frames_cut", network->fates[NETWORK_CUT], "frames"};
     counters[count++] =
         (struct counter_record){"frames_nowhere", network->fates[NETWORK_NOWHERE], "frames"};
+    const struct counter_record overlay[] = {
+        {"announcements", news->sent, "announcements"},
+        {"announcement_deliveries_expected", news->expected, "deliveries"},
+        {"announcement_deliveries", news->reached, "deliveries"},
+        {"announcement_payloads", news->received, "messages"},
+        {"announcement_payloads_redundant", news->redundant, "messages"},
+        {"announcement_last_hops", news->last_hops, "hops"},
+        {"announcement_last_hop_max", news->last_hop_max, "hops"},
+    };
+    memcpy(&counters[count], overlay, sizeof overlay);
+    count += ARRAY_LEN(overlay);
     result->counters = counters;
     result->counter_count = count;
 }
@@ -208,6 +220,7 @@ static void collect(const struct simulation *simulation, enum driver_end how,
     collect_nodes(simulation, result);
     collect_messages(simulation, result);
     collect_invariants(simulation, result);
+    announcements_total(&simulation->observer.announcements, &result->announcements);
     collect_counters(simulation, result);
 }
 
@@ -215,6 +228,19 @@ static void collect(const struct simulation *simulation, enum driver_end how,
 static void take_interrupts(void) {
     struct sigaction interrupt = {.sa_handler = run_interrupt};
     sigaction(SIGINT, &interrupt, NULL);
+}
+
+void simulation_start(struct simulation *simulation, node_id node) {
+    driver_start(simulation->driver, node, world_spawn(&simulation->world, node));
+    if (world_is_full(&simulation->world, node))
+        announcements_alive(&simulation->observer.announcements, node,
+                            driver_now(simulation->driver));
+}
+
+void simulation_crash(struct simulation *simulation, node_id node) {
+    driver_crash(simulation->driver, node);
+    world_kill(&simulation->world, node);
+    announcements_dead(&simulation->observer.announcements, node);
 }
 
 static int simulate(struct simulation *simulation, struct run_result *result) {
@@ -228,7 +254,7 @@ static int simulate(struct simulation *simulation, struct run_result *result) {
         simulation->driver = driver_new(&config);
         take_interrupts();
         for (node_id node = 0; node < world->node_count; node++)
-            driver_start(simulation->driver, node, world_spawn(world, node));
+            simulation_start(simulation, node);
         faults_schedule(simulation);
         load_start(&simulation->load, simulation);
         enum driver_end how = driver_run(simulation->driver);
@@ -251,6 +277,8 @@ int run_one(const struct run_request *request, struct run_result *result) {
     };
     observer_init(&simulation.observer);
     int error = world_init(&simulation.world, scenario, request->seed);
+    announcements_init(&simulation.observer.announcements, simulation.world.node_count,
+                       scenario->warmup, scenario->duration);
     if (error == OK)
         error = load_init(&simulation.load, &simulation);
     if (error == OK)
@@ -263,6 +291,7 @@ int run_one(const struct run_request *request, struct run_result *result) {
 
 void run_result_free(struct run_result *result) {
     free((void *)result->transactions);
+    free((void *)result->announcements.latencies);
     free((void *)result->counters);
     free((void *)result->nodes);
     free((void *)result->messages);

@@ -22,4 +22,8 @@ struct simulation {
     double wall_shown;
 };
 
+/* A node starts (anew), or stops at once. */
+void simulation_start(struct simulation *simulation, node_id node);
+void simulation_crash(struct simulation *simulation, node_id node);
+
 #endif

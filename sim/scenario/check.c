@@ -148,6 +148,17 @@ static void check_continent(const struct check *check) {
              s->continent_places.count, members);
 }
 
+static void check_overlay(const struct check *check) {
+    const struct scenario *s = check->scenario;
+    for (size_t i = 0; i < s->expectation_count; i++) {
+        enum metric metric = s->expectations[i].bound.metric;
+        if (s->overlay.use == OVERLAY_OFF && metric >= METRIC_ANNOUNCE &&
+            metric <= METRIC_ANNOUNCE_HOPS)
+            fail(check, path(check, "expect", i, ""),
+                 "nothing is announced without an overlay; did you mean overlay.use: on?");
+    }
+}
+
 static void check_workload(const struct check *check) {
     const struct scenario *s = check->scenario;
     int64_t nodes = scenario_node_count(s) - s->continent.committee;
@@ -286,6 +297,7 @@ void check_scenario(struct resolver *resolver, const struct tree_node *root) {
     check_places(&check);
     check_continent(&check);
     check_pipeline(&check);
+    check_overlay(&check);
     check_workload(&check);
     check_crypto(&check);
     for (size_t i = 0; i < check.scenario->fault_count; i++)

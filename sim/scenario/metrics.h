@@ -18,6 +18,13 @@
     METRIC(METRIC_CONTINENT, "continent", DURATION, "from the city's commit to the continent's")   \
     METRIC(METRIC_TOTAL, "total", DURATION, "from the click to the continent's acknowledgement")   \
     METRIC(METRIC_FELT, "felt", DURATION, "from the click until the UI may close")                 \
+    METRIC(METRIC_ANNOUNCE, "announce", DURATION,                                                  \
+           "from a continental block's decision to a full node's news of it")                      \
+    METRIC(METRIC_ANNOUNCEMENTS, "announcements", NUMBER, "continental blocks announced")          \
+    METRIC(METRIC_ANNOUNCE_REACH, "announce.reach", SHARE, "of the living full nodes")             \
+    METRIC(METRIC_ANNOUNCE_REDUNDANCY, "announce.redundancy", SHARE,                               \
+           "payloads that came again, of those that were new (RMR)")                               \
+    METRIC(METRIC_ANNOUNCE_HOPS, "announce.hops", NUMBER, "to the last receiver, at most (LDH)")   \
     METRIC(METRIC_COMMITS, "commits", NUMBER, "transactions finished")                             \
     METRIC(METRIC_COMMITTED_SHARE, "committed_share", SHARE, "of those submitted")                 \
     METRIC(METRIC_DROPPED, "dropped", NUMBER, "messages dropped by receivers")                     \

@@ -26,6 +26,7 @@
 
 enum workload_model { WORKLOAD_POISSON, WORKLOAD_CONSTANT, WORKLOAD_CLOSED_LOOP, WORKLOAD_TRACE };
 enum network_mode { NETWORK_LATENCY, NETWORK_FLUID, NETWORK_HYBRID };
+enum overlay_use { OVERLAY_ON, OVERLAY_OFF };
 enum network_jitter { JITTER_NONE, JITTER_MEASURED, JITTER_HEAVY };
 enum fault_kind { FAULT_CRASH, FAULT_RESTART, FAULT_LOSS, FAULT_PARTITION, FAULT_SLOW };
 enum node_tier { TIER_ANY, TIER_CITY, TIER_CONTINENT };
@@ -98,6 +99,14 @@ struct scenario {
     struct scenario_tier continent;
     struct name_list continent_places; /* the representatives' places, in turns; never empty */
     int64_t continent_acks;            /* awaited; f + 1 unless given */
+
+    struct {
+        enum overlay_use use;
+        int64_t join;                    /* the time over which joins are spread */
+        int64_t shuffle;                 /* HyParView's period */
+        int64_t heartbeat;               /* likewise */
+        int64_t timeout, missing, graft; /* UNSET: by the world's longest delay (overlay.c) */
+    } overlay;
 
     struct {
         int64_t candidates, holders, pieces, needed;

@@ -9,6 +9,9 @@
 /* Fills work_ns from the scenario's CPU table and overrides. */
 int world_prepare_costs(struct world *world);
 
+/* Settles the overlay's time-outs; after the committees and the delays. */
+void world_prepare_overlay(struct world *world);
+
 /* Draws the committees and fills the nodes' configurations. */
 int world_prepare_committees(struct world *world);
 

@@ -110,6 +110,8 @@ struct process *world_spawn(struct world *world, node_id node) {
         config.sender = &world->cities[place->city].sender;
     if (strcmp(world->roles[node], "committee") == 0)
         config.city = &world->cities[place->city].committee;
+    if (world->scenario->overlay.use == OVERLAY_ON && world_is_full(world, node))
+        config.announce = &world->announce;
     world_kill(world, node);
     world->nodes[node] = node_new(&config);
     return node_process(world->nodes[node]);

@@ -142,7 +142,11 @@ int world_init(struct world *world, const struct scenario *scenario, uint64_t se
     login(world);
     key_directory_init(&world->directory, suite, world->node_count, seed);
     error = prepare_models(world);
-    return error != OK ? error : world_prepare_committees(world);
+    if (error == OK)
+        error = world_prepare_committees(world);
+    if (error == OK)
+        world_prepare_overlay(world);
+    return error;
 }
 
 void world_deinit(struct world *world) {

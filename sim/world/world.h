@@ -54,6 +54,7 @@ struct world {
     node_id *representatives;
     uint32_t representative_count;
     struct continent_config continent;
+    struct announce_config announce; /* of every full node, when there is an overlay */
     struct key_directory directory;
     struct latency_model latency;
     struct jitter_model jitter;
@@ -82,6 +83,9 @@ time_ns world_jitter(void *context, uint32_t from_place, uint32_t to_place, stru
 
 /* What the node's own clock shows at true time @now. */
 time_ns world_clock(const struct world *world, node_id node, time_ns now);
+
+/* Whether the node is a full node: a representative or on a city's committee. */
+bool world_is_full(const struct world *world, node_id node);
 
 /* The @index-th user node of a place. */
 node_id world_user(const struct world *world, uint32_t place, uint32_t index);

@@ -69,13 +69,13 @@ static void reply(struct hyparview *hyparview, node_id peer, bool accepted) {
 static void passive_add(struct hyparview *hyparview, node_id peer,
                         const struct hyparview_view *sent) {
     struct hyparview_view *passive = &hyparview->passive;
-    struct env *env = hyparview->config.env;
-    if (peer == env->self || hyparview_linked(hyparview, peer) || view_has(passive, peer))
+    if (peer == hyparview->config.env->self || hyparview_linked(hyparview, peer) ||
+        view_has(passive, peer))
         return;
     for (size_t i = 0; sent != NULL && i < sent->count && passive->count == HYPARVIEW_PASSIVE; i++)
         view_remove(passive, sent->peers[i]);
     if (passive->count == HYPARVIEW_PASSIVE)
-        view_remove(passive, view_pick(passive, &env->rng, NODE_NONE, NODE_NONE));
+        view_remove(passive, view_pick(passive, &hyparview->rng, NODE_NONE, NODE_NONE));
     view_add(passive, peer);
 }
 
@@ -129,12 +129,32 @@ static void refill(struct hyparview *hyparview) {
     }
 }
 
+static void join(struct hyparview *hyparview) {
+    if (hyparview->contact != NODE_NONE && hyparview->active.count == 0)
+        (void)request_link(hyparview, hyparview->contact, MESSAGE_HYPARVIEW_JOIN, true);
+}
+
+/* Alone, and nobody left to ask: joins again, through another contact if there is one. */
+static void rejoin(struct hyparview *hyparview) {
+    const struct hyparview_config *config = &hyparview->config;
+    if (hyparview->active.count > 0 || requests_open(hyparview) > 0)
+        return;
+    if (config->contact_count > 0) {
+        size_t at = rng_below(&hyparview->rng, config->contact_count);
+        at = config->contacts[at] == config->env->self ? (at + 1) % config->contact_count : at;
+        hyparview->contact = config->contacts[at];
+    }
+    if (hyparview->contact != config->env->self)
+        join(hyparview);
+}
+
 /* A new round of repair may ask every passive peer once. */
 static void repair(struct hyparview *hyparview) {
     hyparview->candidates.count = 0;
-    view_sample(&hyparview->passive, &hyparview->config.env->rng, HYPARVIEW_PASSIVE, NODE_NONE,
+    view_sample(&hyparview->passive, &hyparview->rng, HYPARVIEW_PASSIVE, NODE_NONE,
                 &hyparview->candidates);
     refill(hyparview);
+    rejoin(hyparview);
 }
 
 static void link_drop(struct hyparview *hyparview, node_id peer) {
@@ -148,8 +168,7 @@ static void link_add(struct hyparview *hyparview, node_id peer) {
     if (hyparview_linked(hyparview, peer))
         return;
     if (hyparview->active.count == HYPARVIEW_ACTIVE) {
-        node_id victim =
-            view_pick(&hyparview->active, &hyparview->config.env->rng, NODE_NONE, NODE_NONE);
+        node_id victim = view_pick(&hyparview->active, &hyparview->rng, NODE_NONE, NODE_NONE);
         disconnect(hyparview, victim);
         link_drop(hyparview, victim);
     }
@@ -165,24 +184,20 @@ static void on_request_timeout(struct timer *timer) {
     disconnect(hyparview, request->peer);
     view_remove(&hyparview->passive, request->peer);
     refill(hyparview);
-}
-
-static void join(struct hyparview *hyparview) {
-    if (hyparview->contact != NODE_NONE && hyparview->active.count == 0)
-        (void)request_link(hyparview, hyparview->contact, MESSAGE_HYPARVIEW_JOIN, true);
+    rejoin(hyparview);
 }
 
 static void shuffle(struct hyparview *hyparview) {
     struct env *env = hyparview->config.env;
-    node_id to = view_pick(&hyparview->active, &env->rng, NODE_NONE, NODE_NONE);
+    node_id to = view_pick(&hyparview->active, &hyparview->rng, NODE_NONE, NODE_NONE);
     struct hyparview_view *sent = &hyparview->shuffled;
     struct hyparview_message message = {
         .type = MESSAGE_HYPARVIEW_SHUFFLE, .peer = env->self, .ttl = HYPARVIEW_TTL};
     if (to == NODE_NONE)
         return;
     sent->count = 0;
-    view_sample(&hyparview->active, &env->rng, HYPARVIEW_SHUFFLE_ACTIVE, to, sent);
-    view_sample(&hyparview->passive, &env->rng, HYPARVIEW_SHUFFLE_PASSIVE, to, sent);
+    view_sample(&hyparview->active, &hyparview->rng, HYPARVIEW_SHUFFLE_ACTIVE, to, sent);
+    view_sample(&hyparview->passive, &hyparview->rng, HYPARVIEW_SHUFFLE_PASSIVE, to, sent);
     message.count = (uint8_t)sent->count;
     memcpy(message.peers, sent->peers, sent->count * sizeof sent->peers[0]);
     hyparview->shuffling = true;
@@ -192,13 +207,13 @@ static void shuffle(struct hyparview *hyparview) {
 static void on_period(struct timer *timer) {
     struct hyparview *hyparview = container_of(timer, struct hyparview, shuffle);
     env_timer_start(hyparview->config.env, timer, hyparview->config.period);
-    join(hyparview);
     shuffle(hyparview);
     repair(hyparview);
 }
 
 void hyparview_init(struct hyparview *hyparview, const struct hyparview_config *config) {
     *hyparview = (struct hyparview){.config = *config, .contact = NODE_NONE};
+    rng_init(&hyparview->rng, config->seed, config->env->self, "overlay");
     timer_init(&hyparview->shuffle, on_period);
     for (size_t i = 0; i < HYPARVIEW_REQUESTS; i++) {
         hyparview->requests[i].owner = hyparview;
@@ -217,7 +232,7 @@ void hyparview_start(struct hyparview *hyparview, node_id contact) {
     hyparview->contact = contact == env->self ? NODE_NONE : contact;
     join(hyparview);
     /* A random phase: shuffles of a whole world must not come in waves. */
-    uint64_t phase = rng_below(&env->rng, (uint64_t)hyparview->config.period);
+    uint64_t phase = rng_below(&hyparview->rng, (uint64_t)hyparview->config.period);
     env_timer_start(env, &hyparview->shuffle, (time_ns)phase);
 }
 
@@ -237,7 +252,7 @@ static int on_forward_join(struct hyparview *hyparview, node_id from,
     struct env *env = hyparview->config.env;
     if (message.peer == env->self)
         return OK; /* the walk of our own join came by */
-    node_id next = view_pick(&hyparview->active, &env->rng, from, message.peer);
+    node_id next = view_pick(&hyparview->active, &hyparview->rng, from, message.peer);
     if (message.ttl == 0 || next == NODE_NONE)
         return hyparview_linked(hyparview, message.peer)
                    ? OK
@@ -304,7 +319,7 @@ static int on_shuffle(struct hyparview *hyparview, node_id from, struct hyparvie
     struct env *env = hyparview->config.env;
     if (message.peer == env->self)
         return OK; /* our own walk came back */
-    node_id next = view_pick(&hyparview->active, &env->rng, from, message.peer);
+    node_id next = view_pick(&hyparview->active, &hyparview->rng, from, message.peer);
     if (message.ttl > 1 && next != NODE_NONE) {
         message.ttl--;
         send(hyparview, next, message);
@@ -312,7 +327,7 @@ static int on_shuffle(struct hyparview *hyparview, node_id from, struct hyparvie
     }
     struct hyparview_view sent = {0};
     struct hyparview_message answer = {.type = MESSAGE_HYPARVIEW_SHUFFLE_REPLY};
-    view_sample(&hyparview->passive, &env->rng, message.count + 1u, message.peer, &sent);
+    view_sample(&hyparview->passive, &hyparview->rng, message.count + 1u, message.peer, &sent);
     answer.count = (uint8_t)sent.count;
     memcpy(answer.peers, sent.peers, sent.count * sizeof sent.peers[0]);
     send(hyparview, message.peer, answer);
@@ -329,8 +344,7 @@ static int on_shuffle_reply(struct hyparview *hyparview, const struct hyparview_
     return OK;
 }
 
-/* A walk comes over a link. When the link does not stand here, the sender must learn it. */
-static int check_link(struct hyparview *hyparview, node_id from) {
+int hyparview_check_link(struct hyparview *hyparview, node_id from) {
     if (hyparview_linked(hyparview, from))
         return OK;
     if (request_find(hyparview, from) == NULL)
@@ -349,7 +363,7 @@ int hyparview_receive(struct hyparview *hyparview, node_id from, const struct me
     case MESSAGE_HYPARVIEW_JOIN:
         return on_join(hyparview, from);
     case MESSAGE_HYPARVIEW_FORWARD_JOIN:
-        error = check_link(hyparview, from);
+        error = hyparview_check_link(hyparview, from);
         return error != OK ? error : on_forward_join(hyparview, from, decoded);
     case MESSAGE_HYPARVIEW_NEIGHBOR:
         return on_neighbor(hyparview, from, decoded.flag);
@@ -358,7 +372,7 @@ int hyparview_receive(struct hyparview *hyparview, node_id from, const struct me
     case MESSAGE_HYPARVIEW_DISCONNECT:
         return on_disconnect(hyparview, from);
     case MESSAGE_HYPARVIEW_SHUFFLE:
-        error = check_link(hyparview, from);
+        error = hyparview_check_link(hyparview, from);
         return error != OK ? error : on_shuffle(hyparview, from, decoded);
     default:
         return on_shuffle_reply(hyparview, &decoded);

@@ -32,8 +32,11 @@ struct hyparview_client {
 struct hyparview_config {
     struct env *env;
     uint16_t channel;
-    time_ns period;  /* between two shuffles; 10 to 60 s is usual, the paper gives none */
-    time_ns timeout; /* of an unanswered JOIN or NEIGHBOR; above one round trip */
+    uint64_t seed;           /* of its random choices, which shift no other stream of the node */
+    time_ns period;          /* between two shuffles; 10 to 60 s is usual, the paper gives none */
+    time_ns timeout;         /* of an unanswered JOIN or NEIGHBOR; above one round trip */
+    const node_id *contacts; /* whom to join through when the first one doesn't answer; borrowed */
+    size_t contact_count;    /* 0: always the first one */
     struct hyparview_client client;
 };
 
@@ -54,6 +57,7 @@ struct hyparview_request {
 /* In caller memory; must not move between init and deinit. Views may be read at any time. */
 struct hyparview {
     struct hyparview_config config;
+    struct rng rng;
     node_id contact;
     struct hyparview_view active;     /* never self, never a peer of the passive view */
     struct hyparview_view passive;    /* never self */
@@ -67,7 +71,8 @@ struct hyparview {
 void hyparview_init(struct hyparview *hyparview, const struct hyparview_config *config);
 void hyparview_deinit(struct hyparview *hyparview);
 
-/* Within a step: joins through @contact, or begins alone with NODE_NONE. */
+/* Within a step: joins through @contact, or begins alone with NODE_NONE. A node whose last link is
+ * gone and that knows nobody else joins again. */
 void hyparview_start(struct hyparview *hyparview, node_id contact);
 
 /* Within a step: a message from @from. Returns 0 or why it was dropped: an error of
@@ -77,6 +82,10 @@ int hyparview_receive(struct hyparview *hyparview, node_id from, const struct me
 
 /* Within a step: the transport says that @peer can't be reached. Forgets and replaces it. */
 void hyparview_peer_down(struct hyparview *hyparview, node_id peer);
+
+/* Within a step: OK when @from is linked. Otherwise ERR_NOT_MEMBER, and @from is told so: what comes
+ * over a link that does not stand here shows that the other side believes in it. */
+int hyparview_check_link(struct hyparview *hyparview, node_id from);
 
 bool hyparview_linked(const struct hyparview *hyparview, node_id peer);
 

@@ -228,8 +228,7 @@ static int on_gossip(struct plumtree *plumtree, node_id from,
     }
     if (message->round == PLUMTREE_ROUNDS)
         return ERR_LIMIT;
-    int error = plumtree->config.client.deliver(plumtree->config.client.context, &message->id,
-                                                message->payload, message->size);
+    int error = plumtree->config.client.deliver(plumtree->config.client.context, message);
     if (error != OK)
         return error;
     struct plumtree_message next = *message;
@@ -244,21 +243,41 @@ static int on_gossip(struct plumtree *plumtree, node_id from,
     return OK;
 }
 
+/* The entry for @id, new if need be; NULL when there are too many. */
+static struct plumtree_missing *missing_find_or_add(struct plumtree *plumtree,
+                                                    const struct digest *id) {
+    struct plumtree_missing *missing = missing_find(plumtree, id);
+    if (missing != NULL || HASH_COUNT(plumtree->missing) == PLUMTREE_MISSING)
+        return missing;
+    missing = memory_new(1, sizeof *missing);
+    missing->owner = plumtree;
+    missing->id = *id;
+    timer_init(&missing->timer, on_missing);
+    HASH_ADD(hh, plumtree->missing, id, sizeof missing->id, missing);
+    env_timer_start(plumtree->config.env, &missing->timer, plumtree->config.missing_timeout);
+    return missing;
+}
+
+int plumtree_want(struct plumtree *plumtree, const struct digest *id) {
+    if (received_find(plumtree, id) != NULL || missing_find(plumtree, id) != NULL)
+        return ERR_DUPLICATE;
+    struct plumtree_missing *missing = missing_find_or_add(plumtree, id);
+    if (missing == NULL)
+        return ERR_LIMIT;
+    /* The highest round: a guess must not look like a shorter path. */
+    for (size_t i = 0; i < plumtree->neighbour_count; i++)
+        missing->announcements[missing->count++] =
+            (struct announcement){plumtree->neighbours[i].peer, PLUMTREE_ROUNDS};
+    return OK;
+}
+
 static int on_ihave(struct plumtree *plumtree, node_id from,
                     const struct plumtree_message *message) {
-    struct plumtree_missing *missing = missing_find(plumtree, &message->id);
     if (received_find(plumtree, &message->id) != NULL)
         return OK;
-    if (missing == NULL) {
-        if (HASH_COUNT(plumtree->missing) == PLUMTREE_MISSING)
-            return ERR_LIMIT;
-        missing = memory_new(1, sizeof *missing);
-        missing->owner = plumtree;
-        missing->id = message->id;
-        timer_init(&missing->timer, on_missing);
-        HASH_ADD(hh, plumtree->missing, id, sizeof missing->id, missing);
-        env_timer_start(plumtree->config.env, &missing->timer, plumtree->config.missing_timeout);
-    }
+    struct plumtree_missing *missing = missing_find_or_add(plumtree, &message->id);
+    if (missing == NULL)
+        return ERR_LIMIT;
     for (size_t i = 0; i < missing->count; i++)
         if (missing->announcements[i].peer == from)
             return ERR_DUPLICATE;

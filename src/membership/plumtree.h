@@ -22,9 +22,9 @@ struct plumtree_received;
 struct plumtree_missing;
 
 struct plumtree_client {
-    /* A message that is new here; the payload is borrowed. 0 to accept and pass it on, or a
-     * negative error: then it is dropped, and neither remembered nor passed on. */
-    int (*deliver)(void *context, const struct digest *id, const uint8_t *payload, size_t size);
+    /* A message that is new here, after round + 1 hops; the payload is borrowed. 0 to accept and
+     * pass it on, or a negative error: then it is dropped, and neither remembered nor passed on. */
+    int (*deliver)(void *context, const struct plumtree_message *gossip);
     void *context;
 };
 
@@ -64,6 +64,11 @@ void plumtree_down(struct plumtree *plumtree, node_id peer);
  * from all others. ERR_DUPLICATE for a known id, ERR_LIMIT when it does not fit into a frame. */
 int plumtree_broadcast(struct plumtree *plumtree, const struct digest *id, const void *payload,
                        size_t size);
+
+/* Within a step: asks the neighbours, one after another, for a message that is known to exist though
+ * none of them has announced it; after T1, for it may be on its way. ERR_DUPLICATE when it is here
+ * already, ERR_LIMIT when too many are missing. */
+int plumtree_want(struct plumtree *plumtree, const struct digest *id);
 
 /* Within a step: a message from @from. Returns 0 or why it was dropped: an error of
  * plumtree_decode or of the client's deliver; ERR_DUPLICATE (payload or announcement seen before);

@@ -16,8 +16,22 @@ struct node {
     struct holder holder;
     struct city city;
     struct continent *continent; /* large: only representatives have one */
+    struct announce *announce;   /* likewise, full nodes */
     bool started;
 };
+
+static void block_decided(void *context, const struct decision *decision) {
+    struct node *node = context;
+    if (node->announce != NULL)
+        announce_decided(node->announce, decision);
+}
+
+/* Before the chains, which may report decisions at once. */
+static void start_announce(struct node *node) {
+    node->announce = memory_new(1, sizeof *node->announce);
+    announce_init(node->announce, &node->process.env, node->config.announce);
+    announce_start(node->announce);
+}
 
 static void start(struct node *node, const struct event *event) {
     const struct node_config *config = &node->config;
@@ -28,13 +42,16 @@ static void start(struct node *node, const struct event *event) {
         sender_init(&node->sender, env, config->sender);
         holder_init(&node->holder, env);
     }
+    if (config->announce != NULL)
+        start_announce(node);
     if (config->city != NULL) {
         city_init(&node->city, env, config->city, event->records, event->record_count);
         chain_start(&node->city.chain);
     }
     if (config->continent != NULL) {
+        const struct continent_client client = {block_decided, node};
         node->continent = memory_new(1, sizeof *node->continent);
-        continent_init(node->continent, env, config->continent, event->records,
+        continent_init(node->continent, env, config->continent, &client, event->records,
                        event->record_count);
         chain_start(&node->continent->chain);
     }
@@ -105,6 +122,10 @@ static void receive(struct node *node, node_id from, struct frame *frame) {
         case MODULE_CONSENSUS:
             error = consensus_message(node, from, &message);
             break;
+        case MODULE_MEMBERSHIP:
+            error = node->announce != NULL ? announce_receive(node->announce, from, &message)
+                                           : ERR_NOT_MEMBER;
+            break;
         default:
             error = ERR_UNKNOWN_TYPE;
         }
@@ -153,6 +174,9 @@ void node_free(struct node *node) {
     if (node->continent != NULL)
         continent_deinit(node->continent);
     free(node->continent);
+    if (node->announce != NULL)
+        announce_deinit(node->announce);
+    free(node->announce);
     identity_deinit(&node->identity);
     env_deinit(&node->process.env);
     free(node);
@@ -160,6 +184,10 @@ void node_free(struct node *node) {
 
 struct process *node_process(struct node *node) {
     return &node->process;
+}
+
+const struct announce *node_announce(const struct node *node) {
+    return node->announce;
 }
 
 const struct consensus *node_city_consensus(const struct node *node) {

@@ -8,6 +8,7 @@
 #include "crypto/identity.h"
 #include "pipeline/holder.h"
 #include "pipeline/sender.h"
+#include "tier/announce.h"
 #include "tier/city.h"
 #include "tier/continent.h"
 
@@ -19,6 +20,7 @@ struct node_config {
     const struct sender_config *sender;       /* NULL: no user sits here, and it holds nothing */
     const struct city_config *city;           /* NULL: not on a city's committee */
     const struct continent_config *continent; /* NULL: no representative */
+    const struct announce_config *announce;   /* NULL: no full node, or there is no overlay */
     struct committee continent_committee;     /* whose acknowledgements count */
 };
 
@@ -29,6 +31,9 @@ struct node *node_new(const struct node_config *config);
 void node_free(struct node *node);
 
 struct process *node_process(struct node *node);
+
+/* The node's part of the overlay, for checkers; NULL when it has none. */
+const struct announce *node_announce(const struct node *node);
 
 /* The consensus instance of a role, for checkers; NULL when the node has not that role. */
 const struct consensus *node_city_consensus(const struct node *node);

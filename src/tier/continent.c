@@ -40,12 +40,18 @@ static void item_ordered(void *context, const struct digest *key, const uint8_t 
     env_trace(continent->env, TRACE_BATCH_ORDERED, trace_pair(channel, read_u64(&reader)), height);
 }
 
+static void block_decided(void *context, const struct decision *decision) {
+    struct continent *continent = context;
+    if (continent->client.decided != NULL)
+        continent->client.decided(continent->client.context, decision);
+}
+
 void continent_init(struct continent *continent, struct env *env,
-                    const struct continent_config *config, const struct record *records,
-                    size_t record_count) {
-    *continent = (struct continent){.env = env, .config = *config};
-    struct chain_client client = {item_valid, item_ordered, NULL, continent};
-    chain_init(&continent->chain, env, &config->chain, &client, records, record_count);
+                    const struct continent_config *config, const struct continent_client *client,
+                    const struct record *records, size_t record_count) {
+    *continent = (struct continent){.env = env, .config = *config, .client = *client};
+    struct chain_client below = {item_valid, item_ordered, block_decided, continent};
+    chain_init(&continent->chain, env, &config->chain, &below, records, record_count);
 }
 
 void continent_deinit(struct continent *continent) {

@@ -17,17 +17,24 @@ struct continent_config {
 
 struct arrival;
 
+/* What stands above the continental chain; called within a step. */
+struct continent_client {
+    void (*decided)(void *context, const struct decision *decision); /* may be NULL */
+    void *context;
+};
+
 struct continent {
     struct env *env;
     struct continent_config config;
+    struct continent_client client;
     struct chain chain;
     struct arrival *arrivals;                       /* batches for which statements were counted */
     struct batch_origin origins[BATCH_ORIGINS_MAX]; /* scratch of one step */
 };
 
 void continent_init(struct continent *continent, struct env *env,
-                    const struct continent_config *config, const struct record *records,
-                    size_t record_count);
+                    const struct continent_config *config, const struct continent_client *client,
+                    const struct record *records, size_t record_count);
 void continent_deinit(struct continent *continent);
 
 /* A member's statement about a finished batch. 0 or the reason for the drop. */

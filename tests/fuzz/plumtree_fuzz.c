@@ -16,7 +16,7 @@ struct node {
     struct plumtree plumtree;
 };
 
-static int accept_all(void *context, const struct digest *id, const uint8_t *payload, size_t size) {
+static int accept_all(void *context, const struct plumtree_message *gossip) {
     return OK;
 }
 

@@ -23,11 +23,14 @@ static struct digest broadcast_id(uint64_t number) {
     return id;
 }
 
-static int on_deliver(void *context, const struct digest *id, const uint8_t *payload, size_t size) {
+static int on_deliver(void *context, const struct plumtree_message *gossip) {
     struct gossip_node *node = context;
-    if (id->bytes[0] >= GOSSIP_BROADCASTS || size != sizeof *id || memcmp(payload, id, size) != 0)
+    uint8_t number = gossip->id.bytes[0];
+    if (number >= GOSSIP_BROADCASTS || gossip->size != sizeof gossip->id ||
+        memcmp(gossip->payload, &gossip->id, gossip->size) != 0)
         return ERR_MISMATCH;
-    node->delivered[id->bytes[0]]++;
+    node->delivered[number]++;
+    node->hops[number] = gossip->round + 1u;
     return OK;
 }
 
@@ -82,6 +85,7 @@ static time_ns delay(void *context, node_id from, node_id to, const struct frame
 static void node_init(struct gossip_world *world, node_id id) {
     struct gossip_node *node = &world->nodes[id];
     struct hyparview_config hyparview = {.env = &node->process.env,
+                                         .seed = world->seed,
                                          .period = 5 * NS_PER_S,
                                          .timeout = 500 * NS_PER_MS,
                                          .client = {on_up, on_down, node}};

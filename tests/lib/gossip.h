@@ -18,6 +18,7 @@ struct gossip_node {
     node_id contact;
     bool alive;
     uint32_t delivered[GOSSIP_BROADCASTS];
+    uint32_t hops[GOSSIP_BROADCASTS]; /* of the delivery */
 };
 
 struct gossip_world {

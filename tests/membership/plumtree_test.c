@@ -89,8 +89,7 @@ struct bench {
     int dropped; /* what the last receive returned */
 };
 
-static int count_delivery(void *context, const struct digest *id, const uint8_t *payload,
-                          size_t size) {
+static int count_delivery(void *context, const struct plumtree_message *gossip) {
     struct bench *bench = context;
     bench->delivered++;
     return bench->verdict;
