@@ -94,9 +94,12 @@ END_TEST
 /* Every smoke scenario meets its expectations. */
 START_TEST(smoke_scenarios_pass) {
     char hashes[HASHES];
-    static const char *const scenarios[] = {
-        SMOKE, "scenarios/smoke/hotstuff.yaml", "scenarios/smoke/closed-loop.yaml",
-        "scenarios/smoke/faults.yaml", "scenarios/smoke/aggregate.yaml"};
+    static const char *const scenarios[] = {SMOKE,
+                                            "scenarios/smoke/hotstuff.yaml",
+                                            "scenarios/smoke/closed-loop.yaml",
+                                            "scenarios/smoke/faults.yaml",
+                                            "scenarios/smoke/aggregate.yaml",
+                                            "scenarios/smoke/overlay.yaml"};
     hashes_of(program(), scenarios[_i], hashes);
 }
 END_TEST
@@ -111,7 +114,7 @@ Suite *determinism_suite(void) {
     tcase_add_test(tcase, jobs_change_nothing);
     tcase_add_test(tcase, compilers_and_levels_agree);
     tcase_add_loop_test(tcase, context_factories_agree, 0, 2);
-    tcase_add_loop_test(tcase, smoke_scenarios_pass, 0, 5);
+    tcase_add_loop_test(tcase, smoke_scenarios_pass, 0, 6);
     suite_add_tcase(suite, tcase);
     return suite;
 }
