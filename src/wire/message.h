@@ -19,6 +19,7 @@ enum message_module {
     MODULE_CONSENSUS,
     MODULE_MEMBERSHIP,
     MODULE_HOLD,
+    MODULE_SHARD,
     MODULE_TEST,
 };
 
