@@ -3,6 +3,7 @@
  * Input: what happens to member 0 of shard 0 of two: u8 kind, u16 size, bytes. The low half of kind is
  * the sender of a message of shard.prepare, shard.statement or shard.result; or the bytes are an
  * item, which the member's chain orders when it is valid, and, to come deeper, when it only decodes.
+ * Two transfers are under way from the start, one in each role, so that statements find them.
  * Whatever decodes must encode to the same bytes. */
 #include <sodium.h>
 #include <stdlib.h>
@@ -74,11 +75,40 @@ static void check_canonical(const struct message *message, size_t signature_byte
 static void step(struct process *process, const struct event *event) {
     struct node *node = container_of(process, struct node, process);
     struct message message;
-    if (event->type == EVENT_START) {
+    if (event->type == EVENT_SUBMIT) {
+        start_transfers(node);
+    } else if (event->type == EVENT_START) {
         order(node);
     } else if (event->type == EVENT_MESSAGE && message_parse(&message, event->frame) == OK) {
         check_canonical(&message, node->coordinator.signature_bytes);
         (void)coordinator_receive(&node->coordinator, event->from, &message);
+    }
+}
+
+/* From account 0 here to account 9 there, and back to account 1. */
+static void start_transfers(struct node *node) {
+    static const uint8_t signature[LIMIT_SIGNATURE_BYTES];
+    struct transfer out = {.epoch = 7,
+                           .origin = 8,
+                           .number = 1,
+                           .part_count = 2,
+                           .parts = {{0, true, 0, 5}, {1, false, 9, 5}},
+                           .signature = signature};
+    struct transfer back = {.epoch = 7,
+                            .origin = 8,
+                            .number = 1,
+                            .sender = 1,
+                            .part_count = 2,
+                            .parts = {{0, false, 1, 5}, {1, true, 9, 5}},
+                            .signature = signature};
+    const struct transfer *const all[] = {&out, &back};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        struct shard_item item = {.kind = SHARD_ITEM_PREPARE, .transfer = *all[i]};
+        struct frame *frame = shard_item_encode(&item, &map, node->coordinator.signature_bytes);
+        node->item = frame->bytes;
+        node->size = frame->size;
+        order(node);
+        frame_unref(frame);
     }
 }
 
@@ -130,6 +160,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     coordinator_init(&node.coordinator, &config);
     for (uint64_t account = 0; account < 4; account++)
         (void)participant_open(&node.coordinator.participant, account, 8 + account % 2, 100);
+    struct event begin = {.type = EVENT_SUBMIT};
+    process_step(&node.process, &begin, 0);
+    drain(&node.process.env);
     reader_init(&reader, data, size);
     for (int i = 0; i < 32 && reader_left(&reader) > 3; i++) {
         uint8_t kind = read_u8(&reader);

@@ -204,6 +204,7 @@ static void start_chain(struct shard_member *member, const struct event *event) 
         .channel = (uint16_t)(world->map.channel + member->shard),
         .committee = *committee_of(world, member->shard),
         .view_timeout = 100 * world->config.delay,
+        .certificates = certificate_scheme_find("list"),
         .batch_items = 64,
     };
     struct chain_client client = {chain_valid, chain_ordered, NULL, member};

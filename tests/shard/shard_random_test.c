@@ -22,14 +22,15 @@ static void crash_and_restart(struct shard_world *world, struct rng *rng, uint32
             shard_world_restart(world, other);
 }
 
-static struct shard_world *run_schedule(uint64_t seed, enum shard_mutant mutant) {
+static struct shard_world *run_schedule(uint64_t seed, enum shard_mutant mutant,
+                                        uint32_t most_hostile) {
     struct rng rng;
     rng_init(&rng, seed, 0, "schedule");
     struct shard_world_config config = {
         .shards = (uint16_t)(2 + rng_below(&rng, 3)),
         .members = 4,
         .origins = 3,
-        .hostile = (uint32_t)rng_below(&rng, 2),
+        .hostile = (uint32_t)rng_below(&rng, most_hostile + 1),
         .seed = seed,
         .patience = 2 + rng_below(&rng, 10),
         .retry = 150 * MS,
@@ -63,7 +64,7 @@ static struct shard_world *run_schedule(uint64_t seed, enum shard_mutant mutant)
 START_TEST(random_schedules_keep_the_rules) {
     uint64_t commits = 0, aborts = 0, dropped = 0;
     for (uint64_t seed = 0; seed < SCHEDULES / 10; seed++) {
-        struct shard_world *world = run_schedule(seed * 10 + (uint64_t)_i, MUTANT_NONE);
+        struct shard_world *world = run_schedule(seed * 10 + (uint64_t)_i, MUTANT_NONE, 1);
         if (shard_world_violation(world) != NULL)
             ck_abort_msg("%s", shard_world_violation(world));
         commits += shard_world_changes(world, SESSION_RETIRES);
@@ -90,8 +91,20 @@ static const struct {
 START_TEST(every_mutant_is_found) {
     bool found = false;
     for (uint64_t seed = 0; seed < 500 && !found; seed++) {
-        struct shard_world *world = run_schedule(seed, mutants[_i].mutant);
+        struct shard_world *world = run_schedule(seed, mutants[_i].mutant, 1);
         found = shard_world_violated(world, mutants[_i].checker);
+        shard_world_free(world);
+    }
+    ck_assert(found);
+}
+END_TEST
+
+/* SH-3: two Byzantine members of four are f + 1, and they can speak for their shard. */
+START_TEST(too_many_liars_break_it) {
+    bool found = false;
+    for (uint64_t seed = 0; seed < 500 && !found; seed++) {
+        struct shard_world *world = run_schedule(seed, MUTANT_NONE, 2);
+        found = shard_world_violated(world, "atomic");
         shard_world_free(world);
     }
     ck_assert(found);
@@ -104,6 +117,7 @@ Suite *shard_random_suite(void) {
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, random_schedules_keep_the_rules, 0, 10);
     tcase_add_loop_test(tests, every_mutant_is_found, 0, (int)ARRAY_LEN(mutants));
+    tcase_add_test(tests, too_many_liars_break_it);
     suite_add_tcase(suite, tests);
     return suite;
 }
