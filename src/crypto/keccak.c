@@ -22,46 +22,50 @@ static inline uint64_t rotate(uint64_t lane, unsigned bits) {
     return lane << bits | lane >> (64 - bits);
 }
 
-/* FIPS 202 3.2.1: every bit is added the parities of two neighbouring columns. */
-static inline void theta(uint64_t *lanes) {
-    uint64_t parity[SIDE];
-    for (int x = 0; x < SIDE; x++)
-        parity[x] = lanes[x] ^ lanes[x + 5] ^ lanes[x + 10] ^ lanes[x + 15] ^ lanes[x + 20];
-    for (int x = 0; x < SIDE; x++) {
-        uint64_t change = parity[(x + 4) % SIDE] ^ rotate(parity[(x + 1) % SIDE], 1);
-        for (int y = 0; y < SIDE; y++)
-            lanes[x + SIDE * y] ^= change;
-    }
+static inline uint64_t parity(const uint64_t *lanes, int x) {
+    return lanes[x] ^ lanes[x + 5] ^ lanes[x + 10] ^ lanes[x + 15] ^ lanes[x + 20];
 }
 
-/* FIPS 202 3.2.2 and 3.2.3 in one: each lane turned by its offset and moved to its new place.
- * Written out, so that the lanes stay in registers. */
-static inline void rho_pi(uint64_t *to, const uint64_t *from) {
-    to[0] = from[0];
-    to[1] = rotate(from[6], 44);
-    to[2] = rotate(from[12], 43);
-    to[3] = rotate(from[18], 21);
-    to[4] = rotate(from[24], 14);
-    to[5] = rotate(from[3], 28);
-    to[6] = rotate(from[9], 20);
-    to[7] = rotate(from[10], 3);
-    to[8] = rotate(from[16], 45);
-    to[9] = rotate(from[22], 61);
-    to[10] = rotate(from[1], 1);
-    to[11] = rotate(from[7], 6);
-    to[12] = rotate(from[13], 25);
-    to[13] = rotate(from[19], 8);
-    to[14] = rotate(from[20], 18);
-    to[15] = rotate(from[4], 27);
-    to[16] = rotate(from[5], 36);
-    to[17] = rotate(from[11], 10);
-    to[18] = rotate(from[17], 15);
-    to[19] = rotate(from[23], 56);
-    to[20] = rotate(from[2], 62);
-    to[21] = rotate(from[8], 55);
-    to[22] = rotate(from[14], 39);
-    to[23] = rotate(from[15], 41);
-    to[24] = rotate(from[21], 2);
+/* FIPS 202 3.2.1: every bit is added the parities of two neighbouring columns. What to add to the
+ * lanes of each column. Written out here and below, so that nothing is indexed at run time. */
+static inline void theta(uint64_t *change, const uint64_t *lanes) {
+    const uint64_t a = parity(lanes, 0), b = parity(lanes, 1), c = parity(lanes, 2),
+                   d = parity(lanes, 3), e = parity(lanes, 4);
+    change[0] = e ^ rotate(b, 1);
+    change[1] = a ^ rotate(c, 1);
+    change[2] = b ^ rotate(d, 1);
+    change[3] = c ^ rotate(e, 1);
+    change[4] = d ^ rotate(a, 1);
+}
+
+/* FIPS 202 3.2.2 and 3.2.3 in one: each lane, with theta's change, turned by its offset and moved
+ * to its new place. */
+static inline void rho_pi(uint64_t *to, const uint64_t *from, const uint64_t *change) {
+    to[0] = from[0] ^ change[0];
+    to[1] = rotate(from[6] ^ change[1], 44);
+    to[2] = rotate(from[12] ^ change[2], 43);
+    to[3] = rotate(from[18] ^ change[3], 21);
+    to[4] = rotate(from[24] ^ change[4], 14);
+    to[5] = rotate(from[3] ^ change[3], 28);
+    to[6] = rotate(from[9] ^ change[4], 20);
+    to[7] = rotate(from[10] ^ change[0], 3);
+    to[8] = rotate(from[16] ^ change[1], 45);
+    to[9] = rotate(from[22] ^ change[2], 61);
+    to[10] = rotate(from[1] ^ change[1], 1);
+    to[11] = rotate(from[7] ^ change[2], 6);
+    to[12] = rotate(from[13] ^ change[3], 25);
+    to[13] = rotate(from[19] ^ change[4], 8);
+    to[14] = rotate(from[20] ^ change[0], 18);
+    to[15] = rotate(from[4] ^ change[4], 27);
+    to[16] = rotate(from[5] ^ change[0], 36);
+    to[17] = rotate(from[11] ^ change[1], 10);
+    to[18] = rotate(from[17] ^ change[2], 15);
+    to[19] = rotate(from[23] ^ change[3], 56);
+    to[20] = rotate(from[2] ^ change[2], 62);
+    to[21] = rotate(from[8] ^ change[3], 55);
+    to[22] = rotate(from[14] ^ change[4], 39);
+    to[23] = rotate(from[15] ^ change[0], 41);
+    to[24] = rotate(from[21] ^ change[1], 2);
 }
 
 /* FIPS 202 3.2.4: the only non-linear step. */
@@ -76,10 +80,10 @@ static inline void chi(uint64_t *to, const uint64_t *from) {
 }
 
 static void permute(uint64_t lanes[KECCAK_LANES]) {
-    uint64_t moved[KECCAK_LANES];
+    uint64_t moved[KECCAK_LANES], change[SIDE];
     for (int round = 0; round < ROUNDS; round++) {
-        theta(lanes);
-        rho_pi(moved, lanes);
+        theta(change, lanes);
+        rho_pi(moved, lanes, change);
         chi(lanes, moved);
         lanes[0] ^= round_constants[round];
     }

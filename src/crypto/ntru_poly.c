@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-enum { LAST = NTRU_N - 1, TRITS_A_BYTE = 5, KEY_BITS = 30 };
+enum { LAST = NTRU_N - 1, TRITS_A_BYTE = 5, KEY_BITS = 30, PADDED = (NTRU_N + 15) / 16 * 16 };
 
 /* ---- sampling ---- */
 
@@ -44,18 +44,19 @@ void ntru_sample_fixed(struct ntru_poly *out, const uint8_t random[NTRU_FIXED_BY
 
 /* ---- arithmetic ---- */
 
-/* Two copies of b side by side make every rotation a run of memory. */
+/* Two copies of b side by side make every rotation a run of memory. The runs are padded to whole
+ * vectors, which lets compilers use them. */
 void ntru_multiply(struct ntru_poly *out, const struct ntru_poly *a, const struct ntru_poly *b) {
-    uint16_t twice[2 * NTRU_N];
+    uint16_t twice[NTRU_N + PADDED] = {0}, sum[PADDED] = {0};
     memcpy(twice, b->at, sizeof b->at);
     memcpy(twice + NTRU_N, b->at, sizeof b->at);
-    memset(out, 0, sizeof *out);
     for (int i = 0; i < NTRU_N; i++) {
         const uint32_t factor = a->at[i];
         const uint16_t *turned = twice + NTRU_N - i;
-        for (int k = 0; k < NTRU_N; k++)
-            out->at[k] = (uint16_t)(out->at[k] + factor * turned[k]);
+        for (int k = 0; k < PADDED; k++)
+            sum[k] = (uint16_t)(sum[k] + factor * turned[k]);
     }
+    memcpy(out->at, sum, sizeof out->at);
 }
 
 void ntru_reduce_phi(struct ntru_poly *poly) {
