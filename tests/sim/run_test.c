@@ -13,6 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/error.h"
+#include "sim/calibrate/calibrate.h"
+
 #define SMOKE "scenarios/smoke/pbft.yaml"
 
 static char directory[64];
@@ -102,6 +105,34 @@ START_TEST(results_that_cannot_be_written_end_with_4) {
 }
 END_TEST
 
+static int run_with_costs(const char *path, const char *suite) {
+    char arguments[384];
+    snprintf(arguments, sizeof arguments, SMOKE " -o %s --set cpu.table=%s --set crypto.suite=%s",
+             directory, path, suite);
+    return run(arguments);
+}
+
+START_TEST(runs_take_the_table_that_calibrate_writes) {
+    static const char *const suites[] = {"ed25519", "ml-dsa-44", "ml-dsa-65"};
+    const struct calibration quick = {
+        .samples = 1, .sample_ns = 1000, .compiler = "a compiler", .date = "today"};
+    char path[128];
+    struct text table = {0};
+    snprintf(path, sizeof path, "%s/cpu.csv", directory);
+    ck_assert_int_eq(calibrate(&quick, &table), OK);
+    ck_assert_int_eq(text_write(&table, path), OK);
+    for (size_t i = 0; i < ARRAY_LEN(suites); i++)
+        ck_assert_msg(run_with_costs(path, suites[i]) == 0, "%s", suites[i]);
+    char *row = strstr(table.bytes, "\nfrost_commit,");
+    ck_assert_ptr_nonnull(row);
+    memset(row + 1, '#', strcspn(row + 1, "\n")); /* a comment */
+    ck_assert_int_eq(text_write(&table, path), OK);
+    ck_assert_int_eq(run_with_costs(path, "ed25519"), 3);
+    ck_assert(contains("err", "no row for this kind of work and suite frost_commit"));
+    text_deinit(&table);
+}
+END_TEST
+
 START_TEST(an_interrupted_run_keeps_what_there_is) {
     char output[128];
     snprintf(output, sizeof output, "%s/out", directory);
@@ -135,6 +166,7 @@ Suite *run_suite(void) {
     tcase_add_test(tcase, results_are_complete);
     tcase_add_test(tcase, a_missed_expectation_ends_with_1);
     tcase_add_test(tcase, results_that_cannot_be_written_end_with_4);
+    tcase_add_test(tcase, runs_take_the_table_that_calibrate_writes);
     tcase_add_test(tcase, an_interrupted_run_keeps_what_there_is);
     suite_add_tcase(suite, tcase);
     return suite;
