@@ -48,3 +48,13 @@ int coin_combine(uint8_t value[COIN_VALUE_BYTES], const struct dh_share *shares,
         hash_name_to(value, "toss", name, name_size, element);
     return error;
 }
+
+int coin_reveal(uint8_t value[COIN_VALUE_BYTES], const uint8_t secret[SCALAR_BYTES],
+                const void *name, size_t name_size) {
+    uint8_t base[ELEMENT_BYTES], element[ELEMENT_BYTES];
+    coin_base(base, name, name_size);
+    if (crypto_scalarmult_ristretto255(element, secret, base) != 0)
+        return ERR_INVALID;
+    hash_name_to(value, "toss", name, name_size, element);
+    return OK;
+}

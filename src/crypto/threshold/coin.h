@@ -22,4 +22,9 @@ int coin_share_verify(const struct dh_share *share, const uint8_t public_share[E
 int coin_combine(uint8_t value[COIN_VALUE_BYTES], const struct dh_share *shares, size_t count,
                  size_t threshold, const void *name, size_t name_size);
 
+/* The same coin from the secret itself, as only the dealer could: for models and tests. 0, or
+ * ERR_INVALID for a secret of zero. */
+int coin_reveal(uint8_t value[COIN_VALUE_BYTES], const uint8_t secret[SCALAR_BYTES],
+                const void *name, size_t name_size);
+
 #endif
