@@ -62,7 +62,7 @@ int fragment_decode(struct fragment *fragment, const uint8_t *bytes, size_t size
     read_digest(&reader, &fragment->root);
     if (reader.error == OK &&
         (fragment->k == 0 || fragment->k > fragment->n || fragment->index >= fragment->n ||
-         fragment->size == 0 || fragment->size > LIMIT_TRANSACTION_BYTES))
+         fragment->size == 0 || fragment->size > LIMIT_BATCH_BYTES))
         reader_fail(&reader, ERR_INVALID);
     if (reader.error != OK)
         return reader.error;

@@ -21,7 +21,7 @@ struct fragment {
     uint8_t index;
     uint8_t n;
     uint8_t k;
-    uint32_t size; /* of the message, bytes; at least 1 */
+    uint32_t size; /* of the message, bytes; 1 … LIMIT_BATCH_BYTES */
     struct digest root;
     struct digest branch[FRAGMENT_BRANCH_LIMIT];
     uint8_t branch_count;

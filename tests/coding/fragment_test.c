@@ -196,10 +196,10 @@ START_TEST(numbers_out_of_range) {
     static const struct {
         uint8_t index, n, k, size[4];
         int error;
-    } cases[] = {{0, 0, 0, {2}, ERR_INVALID},          {0, 4, 0, {2}, ERR_INVALID},
-                 {0, 4, 5, {2}, ERR_INVALID},          {4, 4, 2, {2}, ERR_INVALID},
-                 {3, 4, 2, {0}, ERR_INVALID},          {3, 4, 2, {1, 0, 16}, ERR_INVALID},
-                 {3, 4, 2, {0, 0, 16}, ERR_TRUNCATED}, {3, 4, 2, {2}, OK}};
+    } cases[] = {{0, 0, 0, {2}, ERR_INVALID},           {0, 4, 0, {2}, ERR_INVALID},
+                 {0, 4, 5, {2}, ERR_INVALID},           {4, 4, 2, {2}, ERR_INVALID},
+                 {3, 4, 2, {0}, ERR_INVALID},           {3, 4, 2, {1, 0, 128}, ERR_INVALID},
+                 {3, 4, 2, {0, 0, 128}, ERR_TRUNCATED}, {3, 4, 2, {2}, OK}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         uint8_t bytes[HEADER_BYTES + 2 * DIGEST_BYTES + 1] = {cases[i].index, cases[i].n,
                                                               cases[i].k};
