@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env/trace.h"
 #include "sim/report/budget.h"
 #include "sim/report/statistics.h"
 
@@ -63,6 +64,13 @@ static int64_t committed(const struct run_result *result) {
     return done;
 }
 
+static int64_t counter(const struct run_result *result, enum trace_point point) {
+    for (size_t i = 0; i < result->counter_count; i++)
+        if (strcmp(result->counters[i].name, trace_name(point)) == 0)
+            return (int64_t)result->counters[i].value;
+    return 0;
+}
+
 static int64_t number(const struct run_result *result, enum metric metric) {
     int64_t sum = 0;
     switch (metric) {
@@ -82,6 +90,12 @@ static int64_t number(const struct run_result *result, enum metric metric) {
         for (size_t i = 0; i < result->drop_count; i++)
             sum += (int64_t)result->drops[i].count;
         return sum;
+    case METRIC_AUDITS_PASSED:
+        return counter(result, TRACE_AUDIT_PASSED);
+    case METRIC_AUDITS_LATE:
+        return counter(result, TRACE_AUDIT_LATE);
+    case METRIC_AUDITS_WRONG:
+        return counter(result, TRACE_AUDIT_WRONG);
     case METRIC_MESSAGES:
         for (size_t i = 0; i < result->message_count; i++)
             sum += (int64_t)result->messages[i].count;

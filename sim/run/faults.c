@@ -61,6 +61,11 @@ static void slow(struct simulation *simulation, node_id node, uint32_t value) {
     driver_slow(simulation->driver, node, value);
 }
 
+static void forget(struct simulation *simulation, node_id node, uint32_t value) {
+    if (simulation->world.nodes[node] != NULL)
+        node_forget(simulation->world.nodes[node], value);
+}
+
 static void begin(void *context, uint64_t number) {
     struct simulation *simulation = context;
     const struct scenario_fault *fault = &simulation->request->scenario->faults[number];
@@ -75,6 +80,9 @@ static void begin(void *context, uint64_t number) {
     case FAULT_SLOW:
         for_each(simulation, &fault->nodes, number, slow,
                  (uint32_t)(fault->factor / (MILLION / THOUSAND)));
+        break;
+    case FAULT_FORGET:
+        for_each(simulation, &fault->nodes, number, forget, (uint32_t)fault->rate);
         break;
     case FAULT_PARTITION:
         for (size_t side = 0; side < fault->group_count; side++)
@@ -97,6 +105,9 @@ static void end(void *context, uint64_t number) {
         break;
     case FAULT_SLOW:
         for_each(simulation, &fault->nodes, number, slow, THOUSAND);
+        break;
+    case FAULT_FORGET:
+        for_each(simulation, &fault->nodes, number, forget, 0);
         break;
     case FAULT_PARTITION:
         for (size_t side = 0; side < fault->group_count; side++)

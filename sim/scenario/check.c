@@ -94,6 +94,9 @@ static void check_places(const struct check *check) {
             fail(check, arena_format(check->resolver->arena, "places.%zu.nodes city.committee", i),
                  "a committee of %" PRId64 " needs as many nodes; '%s' has %" PRId64,
                  s->city.committee, place->id, place->nodes);
+        if (place->multiplier % (MILLION / 1000) != 0)
+            fail(check, path(check, "places", i, "multiplier"),
+                 "a multiplier is given in thousandths at the finest");
         if (place->share != UNSET) {
             shares += place->share;
             given++;
@@ -124,6 +127,10 @@ static void check_pipeline(const struct check *check) {
              "every holder gets one piece, but there are %" PRId64 " pieces and %" PRId64
              " holders",
              s->pipeline.pieces, s->pipeline.holders);
+    if (s->pipeline.audit.share > 0 && s->pipeline.audit.deadline >= s->pipeline.hold_ttl)
+        fail(check, "pipeline.audit.deadline pipeline.hold_ttl pipeline.audit.share",
+             "no audit's answer (%s) would come within the hold (%s)",
+             duration(check, s->pipeline.audit.deadline), duration(check, s->pipeline.hold_ttl));
     if (s->pipeline.holders > s->pipeline.candidates)
         fail(check, "pipeline.holders pipeline.candidates",
              "%" PRId64 " holders cannot be chosen from %" PRId64 " candidates",
@@ -235,6 +242,7 @@ static const struct fault_rule fault_rules[] = {
     [FAULT_LOSS] = {"loss", ' ', ' ', '+', '-', '-'},
     [FAULT_PARTITION] = {"partition", ' ', '-', '-', '-', '+'},
     [FAULT_SLOW] = {"slow", ' ', '+', '-', '+', '-'},
+    [FAULT_FORGET] = {"forget", ' ', '+', '+', '-', '-'},
 };
 
 static void check_fault_key(const struct check *check, size_t index, const char *key, char rule) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "hold/audit.h"
 #include "sim/scenario/scenario.h"
 
 #define AT(field)    offsetof(struct scenario, field)

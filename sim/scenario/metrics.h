@@ -28,6 +28,9 @@
     METRIC(METRIC_COMMITS, "commits", NUMBER, "transactions finished")                             \
     METRIC(METRIC_COMMITTED_SHARE, "committed_share", SHARE, "of those submitted")                 \
     METRIC(METRIC_DROPPED, "dropped", NUMBER, "messages dropped by receivers")                     \
+    METRIC(METRIC_AUDITS_PASSED, "audits.passed", NUMBER, "audits that a holder passed")           \
+    METRIC(METRIC_AUDITS_LATE, "audits.late", NUMBER, "audits not answered in time")               \
+    METRIC(METRIC_AUDITS_WRONG, "audits.wrong", NUMBER, "audits that showed a missing block")      \
     METRIC(METRIC_MESSAGES, "messages", NUMBER, "messages sent")                                   \
     METRIC(METRIC_VIOLATIONS, "invariants.violations", NUMBER, "checked invariants that broke")
 

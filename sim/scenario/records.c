@@ -11,6 +11,8 @@
 #define CHOICES(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define FOREVER      (365 * 24 * 3600 * NS_PER_S)
 
+#define MULTIPLIER_MAX (1000000 * MILLION) /* in permille it fits into 32 bits */
+
 static const struct key_row place_rows[] = {
     {.path = "id",
      .type = KEY_PLACE,
@@ -31,6 +33,13 @@ static const struct key_row place_rows[] = {
      .offset = PLACE(share),
      .max = MILLION,
      .help = "share of the load; by the number of nodes unless given"},
+    {.path = "multiplier",
+     .type = KEY_NUMBER,
+     .unit = UNIT_FACTOR,
+     .offset = PLACE(multiplier),
+     .fallback = "1",
+     .max = MULTIPLIER_MAX,
+     .help = "an event here: S1 favours holders of its municipality so much; 0 bars them"},
     {0},
 };
 
@@ -81,8 +90,9 @@ static const struct key_row fault_rows[] = {
      .type = KEY_CHOICE,
      .offset = FAULT(kind),
      .required = true,
-     .choices = CHOICES("crash", "restart", "loss", "partition", "slow"),
-     .help = "crash: for good; restart: back at `until` with what is durable; slow: its CPU"},
+     .choices = CHOICES("crash", "restart", "loss", "partition", "slow", "forget"),
+     .help = "crash: for good; restart: back at `until` with what is durable; slow: its CPU; "
+             "forget: promises to hold and drops blocks"},
     {.path = "nodes",
      .type = KEY_RECORD,
      .offset = FAULT(nodes),
@@ -94,7 +104,7 @@ static const struct key_row fault_rows[] = {
      .offset = FAULT(rate),
      .min = 1,
      .max = MILLION,
-     .help = "loss: share of the messages lost"},
+     .help = "loss: share of the messages lost; forget: of each piece's blocks dropped"},
     {.path = "factor",
      .type = KEY_NUMBER,
      .unit = UNIT_FACTOR,

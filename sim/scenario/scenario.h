@@ -12,6 +12,7 @@
 
 #include "base/types.h"
 #include "env/work.h"
+#include "pipeline/piece_index.h"
 #include "sim/scenario/diagnostics.h"
 #include "sim/scenario/metrics.h"
 
@@ -28,7 +29,14 @@ enum workload_model { WORKLOAD_POISSON, WORKLOAD_CONSTANT, WORKLOAD_CLOSED_LOOP,
 enum network_mode { NETWORK_LATENCY, NETWORK_FLUID, NETWORK_HYBRID };
 enum overlay_use { OVERLAY_ON, OVERLAY_OFF };
 enum network_jitter { JITTER_NONE, JITTER_MEASURED, JITTER_HEAVY };
-enum fault_kind { FAULT_CRASH, FAULT_RESTART, FAULT_LOSS, FAULT_PARTITION, FAULT_SLOW };
+enum fault_kind {
+    FAULT_CRASH,
+    FAULT_RESTART,
+    FAULT_LOSS,
+    FAULT_PARTITION,
+    FAULT_SLOW,
+    FAULT_FORGET
+};
 enum node_tier { TIER_ANY, TIER_CITY, TIER_CONTINENT };
 
 /* A list of strings in the order of the file. */
@@ -41,7 +49,8 @@ struct name_list {
 struct scenario_place {
     const char *id; /* a name that models/places knows */
     int64_t nodes;
-    int64_t share; /* of the load; UNSET: all places in proportion to their nodes */
+    int64_t share;      /* of the load; UNSET: all places in proportion to their nodes */
+    int64_t multiplier; /* S1 favours the place's municipality by this factor */
     struct origin origin;
 };
 
@@ -70,7 +79,7 @@ struct scenario_fault {
     int64_t until; /* UNSET: to the end. A restart has it; a crash never has */
     enum fault_kind kind;
     struct node_selector nodes;   /* not for a partition */
-    int64_t rate;                 /* loss: share of messages lost */
+    int64_t rate;                 /* loss: share of messages lost; forget: of blocks */
     int64_t factor;               /* slow: how many times slower the CPU is */
     struct node_selector *groups; /* partition; other nodes talk to all sides */
     size_t group_count;
@@ -112,6 +121,10 @@ struct scenario {
         int64_t candidates, holders, pieces, needed;
         int64_t acks; /* PoH acknowledgements before S5 may start */
         int64_t hold_ttl;
+        enum piece_index_kind index;
+        struct {
+            int64_t share, blocks, deadline;
+        } audit;
         int64_t retry; /* before a layer asks again */
     } pipeline;
 

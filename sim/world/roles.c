@@ -53,6 +53,12 @@ static struct sender_config sender_config(const struct world *world, uint32_t ci
         .acks = (uint32_t)scenario->pipeline.acks,
         .continent_acks = (uint32_t)scenario->continent_acks,
         .hold_ttl = scenario->pipeline.hold_ttl,
+        .index = scenario->pipeline.index,
+        .audit = {.share_ppm = (uint32_t)scenario->pipeline.audit.share,
+                  .blocks = (uint16_t)scenario->pipeline.audit.blocks,
+                  .deadline = scenario->pipeline.audit.deadline},
+        .events = world->events,
+        .event_count = world->event_count,
         .retry = scenario->pipeline.retry,
     };
 }

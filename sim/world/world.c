@@ -64,6 +64,12 @@ static void number_nodes(struct world *world) {
     }
 }
 
+/* The municipality that a point lies in. A place whose outlines aren't known is one of its own. */
+static uint32_t area_at(const struct world *world, struct point point, uint32_t place) {
+    uint32_t area = place_find(&world->map.map, point);
+    return area != AREA_NONE ? area : world->map.map.area_count + place;
+}
+
 /* Where a user's node stands: scattered over about 4 km around the place's centre, so some stand
  * in a
  * neighbouring municipality. A place whose outlines aren't known is a municipality of its own. */
@@ -75,10 +81,22 @@ static struct place_candidate locate(const struct world *world, node_id node) {
     int32_t lat = (int32_t)lround(info->lat * 1e6) + (int32_t)rng_below(&rng, 2 * spread) - spread;
     int32_t lon = (int32_t)lround(info->lon * 1e6) + (int32_t)rng_below(&rng, 2 * spread) - spread;
     struct place_candidate candidate = {.node = node, .at = {.lon = lon, .lat = lat}};
-    candidate.area = place_find(&world->map.map, candidate.at);
-    if (candidate.area == AREA_NONE)
-        candidate.area = world->map.map.area_count + world->place_of[node];
+    candidate.area = area_at(world, candidate.at, world->place_of[node]);
     return candidate;
+}
+
+/* A place's multiplier is its centre's municipality's: neighbours in another one don't have it. */
+static void collect_events(struct world *world) {
+    const struct scenario *scenario = world->scenario;
+    world->events = memory_new(scenario->place_count, sizeof *world->events);
+    for (size_t i = 0; i < scenario->place_count; i++) {
+        uint32_t at = find_or_add_place(world, scenario->places[i].id);
+        const struct place_info *info = world->places[at].info;
+        uint32_t permille = (uint32_t)(scenario->places[i].multiplier / (MILLION / 1000));
+        if (permille != 1000)
+            world->events[world->event_count++] = (struct place_multiplier){
+                area_at(world, place_point(info->lat, info->lon), at), permille};
+    }
 }
 
 static void login(struct world *world) {
@@ -140,6 +158,7 @@ int world_init(struct world *world, const struct scenario *scenario, uint64_t se
     add_places(world);
     number_nodes(world);
     login(world);
+    collect_events(world);
     key_directory_init(&world->directory, suite, world->node_count, seed);
     error = prepare_models(world);
     if (error == OK)
@@ -163,6 +182,7 @@ void world_deinit(struct world *world) {
     free(world->base);
     free(world->representatives);
     presence_deinit(&world->presence);
+    free(world->events);
     key_directory_deinit(&world->directory);
     latency_deinit(&world->latency);
     place_model_deinit(&world->map);

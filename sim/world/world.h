@@ -51,6 +51,8 @@ struct world {
     time_ns *base;          /* place_count² one-way delays */
     struct place_model map; /* municipal outlines */
     struct presence presence;
+    struct place_multiplier *events; /* of the places with a multiplier other than 1 */
+    size_t event_count;
     node_id *representatives;
     uint32_t representative_count;
     struct continent_config continent;

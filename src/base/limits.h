@@ -17,6 +17,7 @@
 #define LIMIT_FUTURE_MESSAGES   64          /* buffered per peer for views not yet entered */
 #define LIMIT_MEMPOOL           65536       /* pending transactions of one committee member */
 #define LIMIT_OPEN_TRANSACTIONS 4096        /* own transactions in the pipeline of one node */
+#define LIMIT_AUDITS            4096        /* audits that one node plans or waits for */
 #define LIMIT_CLOCK_AHEAD_MS    500         /* a stamp further ahead of a node's clock is refused */
 #define LIMIT_SHARDS            1024        /* shards of one epoch */
 #define LIMIT_TRANSFER_PARTS    16          /* accounts that one transfer touches */

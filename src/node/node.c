@@ -17,6 +17,7 @@ struct node {
     struct city city;
     struct continent *continent; /* large: only representatives have one */
     struct announce *announce;   /* likewise, full nodes */
+    uint32_t forget_ppm;         /* node_forget */
     bool started;
 };
 
@@ -41,6 +42,7 @@ static void start(struct node *node, const struct event *event) {
     if (config->sender != NULL) {
         sender_init(&node->sender, env, config->sender);
         holder_init(&node->holder, env);
+        holder_forget(&node->holder, node->forget_ppm, config->seed);
     }
     if (config->announce != NULL)
         start_announce(node);
@@ -89,6 +91,14 @@ static int pipeline_message(struct node *node, node_id from, const struct messag
     }
 }
 
+static int hold_message(struct node *node, node_id from, const struct message *message) {
+    if (node->config.sender == NULL)
+        return ERR_NOT_MEMBER;
+    return message->type == MESSAGE_AUDIT_CHALLENGE
+               ? holder_audit(&node->holder, from, message)
+               : auditor_response(&node->sender.auditor, from, message);
+}
+
 static int tier_message(struct node *node, node_id from, const struct message *message) {
     if (message->type == MESSAGE_BATCH_UP)
         return node->continent != NULL ? continent_batch_up(node->continent, from, message)
@@ -115,6 +125,9 @@ static void receive(struct node *node, node_id from, struct frame *frame) {
         switch (*message_module(message.type)) {
         case MODULE_PIPELINE:
             error = pipeline_message(node, from, &message);
+            break;
+        case MODULE_HOLD:
+            error = hold_message(node, from, &message);
             break;
         case MODULE_TIER:
             error = tier_message(node, from, &message);
@@ -188,6 +201,20 @@ struct process *node_process(struct node *node) {
 
 const struct announce *node_announce(const struct node *node) {
     return node->announce;
+}
+
+void node_forget(struct node *node, uint32_t share_ppm) {
+    node->forget_ppm = share_ppm;
+    if (node->started && node->config.sender != NULL)
+        holder_forget(&node->holder, share_ppm, node->config.seed);
+}
+
+const struct holder *node_holder(const struct node *node) {
+    return node->started && node->config.sender != NULL ? &node->holder : NULL;
+}
+
+const struct sender *node_sender(const struct node *node) {
+    return node->started && node->config.sender != NULL ? &node->sender : NULL;
 }
 
 const struct consensus *node_city_consensus(const struct node *node) {

@@ -35,6 +35,14 @@ struct process *node_process(struct node *node);
 /* The node's part of the overlay, for checkers; NULL when it has none. */
 const struct announce *node_announce(const struct node *node);
 
+/* Misbehaviour, for scenarios: as holder_forget, also before the node starts. Does nothing to a node
+ * that holds nothing. */
+void node_forget(struct node *node, uint32_t share_ppm);
+
+/* What the node holds and what its sender keeps, for checkers; NULL unless a user sits here. */
+const struct holder *node_holder(const struct node *node);
+const struct sender *node_sender(const struct node *node);
+
 /* The consensus instance of a role, for checkers; NULL when the node has not that role. */
 const struct consensus *node_city_consensus(const struct node *node);
 const struct consensus *node_continent_consensus(const struct node *node);

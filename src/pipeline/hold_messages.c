@@ -2,6 +2,7 @@
 #include "pipeline/hold_messages.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -71,6 +72,18 @@ static void charge_seal(struct env *env) {
     env_charge(env, WORK_SEAL_KIB, (bytes + 1023) / 1024);
 }
 
+/* Fresh randomness, with the promise mixed in: the stream of a node that restarts begins anew, and
+ * two promises must not share a secret even then. */
+static void make_seed(struct env *env, const struct promise *promise,
+                      uint8_t seed[SUITE_SEED_BYTES]) {
+    uint8_t random[SUITE_SEED_BYTES], bytes[PROMISE_BYTES];
+    struct writer writer;
+    rng_fill(&env->rng, random, sizeof random);
+    writer_init(&writer, bytes, sizeof bytes);
+    promise_write(&writer, promise);
+    crypto_generichash(seed, SUITE_SEED_BYTES, bytes, sizeof bytes, random, sizeof random);
+}
+
 struct frame *hold_ack_frame(struct env *env, uint64_t number, const struct promise *promise) {
     const struct suite *suite = identity_suite(env);
     const uint8_t *sender_key = identity_kem_key(env, promise->sender);
@@ -81,7 +94,7 @@ struct frame *hold_ack_frame(struct env *env, uint64_t number, const struct prom
     env_charge(env, WORK_SIGN, 1);
     env_charge(env, WORK_KEM_ENCAPS, 1);
     charge_seal(env);
-    rng_fill(&env->rng, seed, sizeof seed);
+    make_seed(env, promise, seed);
     if (promise_seal(suite, env->identity->secret_key, sender_key, seed, promise, sealed) != OK)
         return NULL;
     struct frame *frame =

@@ -11,7 +11,10 @@ static size_t rank(struct sender *sender, node_id *candidates) {
     struct place_rank best[LIMIT_CANDIDATES + 1];
     if (self == NULL)
         return 0;
-    struct place_query query = {.area = self->area, .at = self->at};
+    struct place_query query = {.area = self->area,
+                                .at = self->at,
+                                .multipliers = sender->config.events,
+                                .multiplier_count = sender->config.event_count};
     env_charge(sender->env, WORK_PLACE_RANK, presence->count);
     size_t count =
         place_rank(&query, presence->entries, presence->count, best, sender->config.candidates + 1);

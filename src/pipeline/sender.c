@@ -16,6 +16,8 @@
 
 void sender_init(struct sender *sender, struct env *env, const struct sender_config *config) {
     *sender = (struct sender){.env = env, .config = *config};
+    piece_index_init(&sender->index, env, config->index, config->hold_ttl);
+    auditor_init(&sender->auditor, env, &config->audit);
 }
 
 static void open_tx_free(struct open_tx *tx) {
@@ -34,7 +36,9 @@ void sender_deinit(struct sender *sender) {
     struct open_tx *tx, *next;
     HASH_ITER(hh, sender->open, tx, next)
     open_tx_free(tx);
-    sender_index_deinit(sender);
+    auditor_deinit(&sender->auditor);
+    piece_index_deinit(&sender->index);
+    erasure_code_deinit(&sender->code);
 }
 
 static struct open_tx *find(const struct sender *sender, uint64_t number) {
@@ -81,12 +85,24 @@ void sender_check_token(struct sender *sender, const struct open_tx *tx) {
     env_send(sender->env, city->members[tx->number % city->count], frame);
 }
 
+static void consider_audits(const struct open_tx *tx) {
+    for (uint32_t i = 0; i < tx->slot_count; i++) {
+        struct promise promise;
+        if (!tx->slots[i].acked)
+            continue;
+        s3_terms(tx, i, &promise);
+        promise.stamp = tx->slots[i].stamp;
+        auditor_consider(&tx->sender->auditor, tx->number, &promise);
+    }
+}
+
 /* Closes the page once all that the user waits for is there. */
 static void settle(struct open_tx *tx) {
     struct sender *sender = tx->sender;
     if (!tx->token || tx->stage != TX_ORDERED || tx->continent_acks < sender->config.continent_acks)
         return;
     env_trace(sender->env, TRACE_TX_DONE, tx->number, 0);
+    consider_audits(tx);
     open_tx_free(tx);
 }
 
@@ -158,6 +174,8 @@ int sender_hold_ack(struct sender *sender, node_id from, const struct message *m
     int error = hold_ack_read(sender->env, message, &ack);
     if (error != OK)
         return error;
+    if (!piece_index_has(&sender->index, ack.number, ack.index))
+        return ERR_UNKNOWN;
     struct open_tx *tx = find(sender, ack.number);
     if (tx == NULL || tx->stage != TX_HOLDING)
         return ERR_STALE;

@@ -14,13 +14,16 @@
 
 #include "coding/erasure.h"
 #include "consensus/committee.h"
-#include "filter/bloom.h"
 #include "membership/presence.h"
+#include "pipeline/auditor.h"
+#include "pipeline/piece_index.h"
 #include "pipeline/record.h"
 #include "wire/message.h"
 
 struct sender_config {
     const struct presence *presence;
+    const struct place_multiplier *events; /* in force for everyone; they steer S1 */
+    size_t event_count;
     struct committee city;
     struct committee continent;
     uint16_t city_channel;
@@ -30,6 +33,8 @@ struct sender_config {
     uint32_t acks;       /* promises before S5 may start */
     uint32_t continent_acks;
     time_ns hold_ttl;
+    enum piece_index_kind index;
+    struct auditor_config audit;
     time_ns retry; /* before a layer asks again */
 };
 
@@ -43,10 +48,10 @@ struct open_tx;
 struct sender {
     struct env *env;
     struct sender_config config;
-    struct erasure_code code;
-    struct bloom index;   /* S2: which pieces this node has handed out */
-    uint8_t *index_bits;  /* NULL until the first transaction, as is the code */
-    struct open_tx *open; /* by number */
+    struct erasure_code code; /* n = 0 until the first transaction */
+    struct piece_index index; /* S2: which pieces this node has handed out */
+    struct auditor auditor;   /* of finished transactions' holders */
+    struct open_tx *open;     /* by number */
 };
 
 void sender_init(struct sender *sender, struct env *env, const struct sender_config *config);
@@ -55,7 +60,8 @@ void sender_deinit(struct sender *sender);
 /* The user submits transaction @number with @size bytes of content. */
 void sender_submit(struct sender *sender, uint64_t number, uint32_t size);
 
-/* Answers. Each returns 0 or the reason for the drop. */
+/* Answers. Each returns 0 or the reason for the drop. A promise for a piece that this node has not
+ * handed out is ERR_UNKNOWN, one that comes late ERR_STALE. */
 int sender_token_ok(struct sender *sender, node_id from, const struct message *message);
 int sender_hold_ack(struct sender *sender, node_id from, const struct message *message);
 int sender_reply(struct sender *sender, node_id from, const struct message *message);
@@ -64,9 +70,7 @@ int sender_reply(struct sender *sender, node_id from, const struct message *mess
  * its signature has been checked (tier/batch.h). */
 int sender_continent_ack(struct sender *sender, uint32_t member, uint64_t number);
 
-/* For the pipeline's own files: asks the gateway to check the user's token; S2's tables. */
+/* For the pipeline's own files: asks the gateway to check the user's token. */
 void sender_check_token(struct sender *sender, const struct open_tx *tx);
-int sender_index_init(struct sender *sender);
-void sender_index_deinit(struct sender *sender);
 
 #endif
