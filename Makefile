@@ -123,7 +123,8 @@ check: deps
 	$(Q)TIERCHAIN_PROGRAM=$(PROGRAM) TIERCHAIN_STACK=$(STACK) \
 	  TIERCHAIN_VARIANTS="$(addsuffix /tierchain,$(VARIANTS))" CK_TIMEOUT_MULTIPLIER=10 $(TESTS)
 
-tests: $(TESTS)
+# The bench is built along, so that it keeps compiling.
+tests: $(TESTS) $(BUILD)/tierchain-bench
 
 asan: deps
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/asan O=-O1 \

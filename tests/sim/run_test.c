@@ -113,7 +113,7 @@ static int run_with_costs(const char *path, const char *suite) {
 }
 
 START_TEST(runs_take_the_table_that_calibrate_writes) {
-    static const char *const suites[] = {"ed25519", "ml-dsa-44", "ml-dsa-65"};
+    static const char *const suites[] = {"ed25519", "ml-dsa-44", "ml-dsa-65", "bls12-381"};
     const struct calibration quick = {
         .samples = 1, .sample_ns = 1000, .compiler = "a compiler", .date = "today"};
     char path[128];
