@@ -64,6 +64,7 @@ static bool run_cases(struct arena *arena, uint64_t cases) {
             return false;
         tally->cases++;
         tally->refused += verdict == VERDICT_REFUSED;
+        tally->disproved += verdict == VERDICT_DISPROVED;
         tally->accepted += verdict == VERDICT_ACCEPTED;
     }
     free(bytes);

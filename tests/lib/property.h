@@ -28,8 +28,9 @@
 #define PROPERTY_NUMBERS 8
 
 enum verdict {
-    VERDICT_REFUSED,  /* holds: the input was rejected */
-    VERDICT_ACCEPTED, /* holds: the input was taken, and is as it should be */
+    VERDICT_REFUSED,   /* holds: the input was rejected for its form */
+    VERDICT_DISPROVED, /* holds: well-formed, but the last equation, hash or tag said no */
+    VERDICT_ACCEPTED,  /* holds: the input was taken, and is as it should be */
     VERDICT_BROKEN,
 };
 
@@ -52,19 +53,22 @@ struct property {
      * property_number() reads. */
     const struct sample *samples;
     size_t sample_count;
+    bool fixed_size;           /* all inputs have the size of a sample */
+    bool sampled;              /* leave out the systematic edits, where they would cost too much */
+    uint32_t random_per_mille; /* of random bytes beside the samples; 0: 60 */
     size_t numbers;
     uint64_t limit[PROPERTY_NUMBERS];
 };
 
 struct property_result {
     uint64_t seed;
-    uint64_t cases;             /* that ran */
-    uint64_t refused, accepted; /* of them */
-    bool broken;                /* and then: */
-    uint64_t number;            /* the first broken case */
-    size_t found_size;          /* of its input, before shrinking */
-    int signal;                 /* that the shrunk input raises, or 0 */
-    uint8_t *bytes;             /* the shrunk input */
+    uint64_t cases;                        /* that ran */
+    uint64_t refused, disproved, accepted; /* of them */
+    bool broken;                           /* and then: */
+    uint64_t number;                       /* the first broken case */
+    size_t found_size;                     /* of its input, before shrinking */
+    int signal;                            /* that the shrunk input raises, or 0 */
+    uint8_t *bytes;                        /* the shrunk input */
     size_t size;
 };
 

@@ -48,8 +48,11 @@ static size_t make_numbers(const struct property *property, struct rng *rng, uin
 }
 
 /* Most are short, since most formats refuse random bytes early. */
-static size_t make_random(struct rng *rng, uint8_t *bytes, size_t room) {
+static size_t make_random(const struct property *property, struct rng *rng, uint8_t *bytes,
+                          size_t room) {
     size_t size = rng_below(rng, (rng_chance(rng, 1, 16) ? room : size_min(room, 256)) + 1);
+    if (property->fixed_size)
+        size = property->samples[rng_below(rng, property->sample_count)].size;
     rng_fill(rng, bytes, size);
     return size;
 }
@@ -71,7 +74,7 @@ static size_t make_systematic(const struct property *property, uint64_t number, 
     const size_t at = number / EDITS, edit = number % EDITS;
     memcpy(bytes, sample->bytes, sample->size);
     if (edit == 0)
-        return at;
+        return property->fixed_size ? sample->size : at;
     if (edit <= 8)
         bytes[at] ^= (uint8_t)(1 << (edit - 1));
     else
@@ -149,6 +152,16 @@ static size_t mutate(const struct property *property, struct rng *rng, uint8_t *
     }
 }
 
+/* What was cut off comes back; if that was all, a bit changes instead. */
+static size_t restore_size(const struct sample *sample, struct rng *rng, uint8_t *bytes,
+                           size_t size) {
+    if (size < sample->size)
+        memcpy(bytes + size, (const uint8_t *)sample->bytes + size, sample->size - size);
+    if (memcmp(bytes, sample->bytes, sample->size) == 0)
+        bytes[rng_below(rng, sample->size)] ^= (uint8_t)(1 << rng_below(rng, 8));
+    return sample->size;
+}
+
 /* A sample after 0 (one of 16) to 4 mutations, most often one. */
 static size_t make_mutated(const struct property *property, struct rng *rng, uint8_t *bytes,
                            size_t room) {
@@ -160,7 +173,7 @@ static size_t make_mutated(const struct property *property, struct rng *rng, uin
     do
         size = mutate(property, rng, bytes, size, room);
     while (rng_chance(rng, 1, 3));
-    return size;
+    return property->fixed_size ? restore_size(sample, rng, bytes, size) : size;
 }
 
 size_t property_make(const struct property *property, uint64_t seed, uint64_t number,
@@ -168,13 +181,14 @@ size_t property_make(const struct property *property, uint64_t seed, uint64_t nu
     struct rng rng;
     const size_t room = property_room(property);
     const uint64_t cases = property->cases != 0 ? property->cases : PROPERTY_CASES;
-    const uint64_t systematic = systematic_cases(property);
+    const uint64_t systematic = property->sampled ? 0 : systematic_cases(property);
     rng_init(&rng, seed, number, property->name);
     if (property->numbers > 0)
         return make_numbers(property, &rng, bytes);
     if (systematic <= cases / 2 && number < systematic)
         return make_systematic(property, number, bytes);
-    if (property->sample_count == 0 || rng_chance(&rng, 1, 16))
-        return make_random(&rng, bytes, room);
+    const uint32_t random = property->random_per_mille != 0 ? property->random_per_mille : 60;
+    if (property->sample_count == 0 || rng_chance(&rng, random, 1000))
+        return make_random(property, &rng, bytes, room);
     return make_mutated(property, &rng, bytes, room);
 }

@@ -88,8 +88,14 @@ size_t property_shrink(const struct property *property, uint8_t *bytes, size_t s
     struct shrinker shrinker = {breaks, judge, bytes, memory_new(size, 1), size, ATTEMPTS};
     bool progress = true;
     while (progress && shrinker.attempts > 0) {
-        progress = property->numbers > 0 ? lower_numbers(&shrinker) : drop_chunks(&shrinker);
-        progress |= property->numbers == 0 && lower_bytes(&shrinker);
+        progress = false;
+        if (property->numbers > 0) {
+            progress = lower_numbers(&shrinker);
+            continue;
+        }
+        if (!property->fixed_size)
+            progress = drop_chunks(&shrinker);
+        progress |= lower_bytes(&shrinker);
     }
     free(shrinker.candidate);
     return shrinker.size;

@@ -157,6 +157,24 @@ START_TEST(each_byte_of_each_sample_is_cut_flipped_and_set) {
 }
 END_TEST
 
+START_TEST(a_fixed_size_is_kept) {
+    const struct property property = {.name = "fixed",
+                                      .samples = planted,
+                                      .sample_count = 2,
+                                      .fixed_size = true,
+                                      .random_per_mille = 500};
+    uint8_t input[PROPERTY_ROOM];
+    size_t changed = 0;
+    for (uint64_t number = 0; number < PROPERTY_CASES; number++) {
+        const size_t size = property_make(&property, 1, number, input);
+        const struct sample *sample = &planted[size != planted[0].size];
+        ck_assert_uint_eq(size, sample->size);
+        changed += memcmp(input, sample->bytes, size) != 0;
+    }
+    ck_assert_uint_gt(changed, PROPERTY_CASES / 2);
+}
+END_TEST
+
 START_TEST(inputs_vary_and_stay_in_their_room) {
     const struct property mutated = {
         .name = "room", .room = 64, .samples = planted, .sample_count = 2};
@@ -184,6 +202,7 @@ Suite *property_suite(void) {
     tcase_add_test(tcase, the_same_seed_finds_the_same_case);
     tcase_add_test(tcase, every_case_counts_and_the_environment_multiplies);
     tcase_add_test(tcase, each_byte_of_each_sample_is_cut_flipped_and_set);
+    tcase_add_test(tcase, a_fixed_size_is_kept);
     tcase_add_test(tcase, inputs_vary_and_stay_in_their_room);
     suite_add_tcase(suite, tcase);
     return suite;

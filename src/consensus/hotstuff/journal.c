@@ -62,7 +62,10 @@ static int decode(struct saved *saved, const struct certification *certification
     saved->root_height = read_u64(&reader);
     read_digest(&reader, &saved->root);
     certificate_read(&saved->high, &reader, certification, frame);
-    saved->has_block = read_u8(&reader) == 1;
+    const uint8_t has_block = read_u8(&reader);
+    if (has_block > 1)
+        reader_fail(&reader, ERR_NON_CANONICAL);
+    saved->has_block = has_block == 1;
     if (saved->has_block) {
         read_digest(&reader, &saved->id);
         block_content_read(&saved->block, &reader);

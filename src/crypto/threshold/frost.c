@@ -6,6 +6,10 @@
 
 #include "base/error.h"
 
+static bool is_canonical_ed25519(const uint8_t *element) {
+    return crypto_core_ed25519_is_valid_point(element) == 1;
+}
+
 const struct frost_suite frost_ristretto255 = {
     .context = "FROST-RISTRETTO255-SHA512-v1",
     .challenge_context = "FROST-RISTRETTO255-SHA512-v1",
@@ -14,7 +18,7 @@ const struct frost_suite frost_ristretto255 = {
     .multiply = crypto_scalarmult_ristretto255,
     .add = crypto_core_ristretto255_add,
     .subtract = crypto_core_ristretto255_sub,
-    .is_valid = crypto_core_ristretto255_is_valid_point,
+    .is_canonical = element_is_canonical,
     .identity = {0},
 };
 
@@ -26,13 +30,13 @@ const struct frost_suite frost_ed25519 = {
     .multiply = crypto_scalarmult_ed25519_noclamp,
     .add = crypto_core_ed25519_add,
     .subtract = crypto_core_ed25519_sub,
-    .is_valid = crypto_core_ed25519_is_valid_point,
+    .is_canonical = is_canonical_ed25519,
     .identity = {1},
 };
 
 /* RFC 9591 3.1 (DeserializeElement): the identity is refused too. */
 static bool is_element(const struct frost_suite *suite, const uint8_t bytes[ELEMENT_BYTES]) {
-    return memcmp(bytes, suite->identity, ELEMENT_BYTES) != 0 && suite->is_valid(bytes);
+    return memcmp(bytes, suite->identity, ELEMENT_BYTES) != 0 && suite->is_canonical(bytes);
 }
 
 static void hash_text(crypto_hash_sha512_state *state, const char *text) {

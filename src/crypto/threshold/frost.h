@@ -20,7 +20,7 @@ struct frost_suite {
     int (*multiply)(uint8_t *out, const uint8_t *scalar, const uint8_t *element);
     int (*add)(uint8_t *out, const uint8_t *left, const uint8_t *right);
     int (*subtract)(uint8_t *out, const uint8_t *left, const uint8_t *right);
-    int (*is_valid)(const uint8_t *element); /* canonical and in the group; maybe the identity */
+    bool (*is_canonical)(const uint8_t *element); /* and in the group; maybe the identity */
     uint8_t identity[ELEMENT_BYTES];
 };
 

@@ -13,8 +13,12 @@ bool scalar_is_canonical(const uint8_t bytes[SCALAR_BYTES]) {
     return sodium_memcmp(reduced, bytes, SCALAR_BYTES) == 0;
 }
 
+bool element_is_canonical(const uint8_t bytes[ELEMENT_BYTES]) {
+    return (bytes[ELEMENT_BYTES - 1] & 0x80) == 0 && crypto_core_ristretto255_is_valid_point(bytes);
+}
+
 bool element_is_valid(const uint8_t bytes[ELEMENT_BYTES]) {
-    return !sodium_is_zero(bytes, ELEMENT_BYTES) && crypto_core_ristretto255_is_valid_point(bytes);
+    return !sodium_is_zero(bytes, ELEMENT_BYTES) && element_is_canonical(bytes);
 }
 
 void scalar_from_number(uint8_t out[SCALAR_BYTES], uint64_t number) {

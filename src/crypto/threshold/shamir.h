@@ -19,7 +19,11 @@ struct shamir_share {
 /* True when @bytes is the canonical encoding of a scalar, that is, below L. */
 bool scalar_is_canonical(const uint8_t bytes[SCALAR_BYTES]);
 
-/* True when @bytes is the canonical encoding of an element of ristretto255 but the identity. */
+/* True when @bytes is the canonical encoding of an element of ristretto255 (RFC 9496 4.3.1), maybe
+ * of the identity. libsodium 1.0.18 ignores the highest bit, so that there would be two encodings. */
+bool element_is_canonical(const uint8_t bytes[ELEMENT_BYTES]);
+
+/* The same, but for the identity. */
 bool element_is_valid(const uint8_t bytes[ELEMENT_BYTES]);
 
 /* The scalar of a small number. */

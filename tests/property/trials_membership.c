@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The envelope of all messages, and those of HyParView and Plumtree. The first two bytes of an
+ * input are the type. */
+#include <string.h>
+
+#include "membership/hyparview_messages.h"
+#include "membership/plumtree_messages.h"
+#include "tests/property/trials.h"
+
+#define CHANNEL 3
+
+static int decode_envelope(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct frame *frame = frame_copy(bytes, size);
+    struct message message;
+    const int error = message_parse(&message, frame);
+    if (error == OK) {
+        struct writer body;
+        struct frame *other = message_new(message.type, message.channel, message.size, &body);
+        write_bytes(&body, message.body, message.size);
+        write_bytes(again, other->bytes, other->size);
+        frame_unref(other);
+    }
+    frame_unref(frame);
+    return error;
+}
+
+void trial_envelope(struct trial *out) {
+    for (size_t i = 0; i < 3; i++) {
+        struct writer body;
+        struct frame *frame = message_new(message_at(i), (uint16_t)i, 5 * i, &body);
+        trial_frame(out, frame);
+    }
+    out->decode = decode_envelope;
+}
+
+/* The type and the body of a frame. */
+static void add(struct trial *trial, struct frame *frame) {
+    uint8_t bytes[256];
+    memcpy(bytes, frame->bytes, 2);
+    memcpy(bytes + 2, frame->bytes + MESSAGE_HEADER_BYTES, frame->size - MESSAGE_HEADER_BYTES);
+    trial_sample(trial, bytes, 2 + frame->size - MESSAGE_HEADER_BYTES);
+    frame_unref(frame);
+}
+
+static int read_type(struct message *message, const uint8_t *bytes, size_t size,
+                     struct writer *again) {
+    struct reader reader;
+    reader_init(&reader, bytes, size);
+    const uint16_t type = read_u16(&reader);
+    *message = trial_message(type, bytes + reader.at, size - reader.at);
+    write_u16(again, type);
+    return reader.error;
+}
+
+static int decode_hyparview(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct hyparview_message read;
+    struct message message;
+    int error = read_type(&message, bytes, size, again);
+    if (error == OK)
+        error = hyparview_decode(&read, &message);
+    if (error == OK)
+        trial_again(again, hyparview_encode(&read, CHANNEL));
+    return error;
+}
+
+void trial_hyparview(struct trial *out) {
+    for (uint16_t type = MESSAGE_HYPARVIEW_JOIN; type <= MESSAGE_HYPARVIEW_SHUFFLE_REPLY; type++) {
+        struct hyparview_message message = {.type = type,
+                                            .peer = 9,
+                                            .ttl = 4,
+                                            .flag = true,
+                                            .count = HYPARVIEW_SHUFFLE_PEERS,
+                                            .peers = {1, 2, 3, 4, 5, 6, 7}};
+        if (type == MESSAGE_HYPARVIEW_SHUFFLE_REPLY)
+            message.peer = NODE_NONE;
+        add(out, hyparview_encode(&message, CHANNEL));
+    }
+    out->decode = decode_hyparview;
+}
+
+static int decode_plumtree(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct plumtree_message read;
+    struct message message;
+    int error = read_type(&message, bytes, size, again);
+    if (error == OK)
+        error = plumtree_decode(&read, &message);
+    if (error == OK)
+        trial_again(again, plumtree_encode(&read, CHANNEL));
+    return error;
+}
+
+void trial_plumtree(struct trial *out) {
+    for (uint16_t type = MESSAGE_PLUMTREE_GOSSIP; type <= MESSAGE_PLUMTREE_PRUNE; type++)
+        for (int wanted = 0; wanted <= (type == MESSAGE_PLUMTREE_GRAFT); wanted++)
+            add(out, plumtree_encode(&(struct plumtree_message){.type = type,
+                                                                .wanted = wanted == 1,
+                                                                .round = 5,
+                                                                .id = {{7}},
+                                                                .payload = (const uint8_t *)"news",
+                                                                .size = 4},
+                                     CHANNEL));
+    out->decode = decode_plumtree;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What travels between sender, holders, cities and the continent. */
+#include <string.h>
+
+#include "pipeline/gateway.h"
+#include "pipeline/hold_messages.h"
+#include "pipeline/record.h"
+#include "pipeline/sender.h"
+#include "tests/property/committee.h"
+#include "tier/batch.h"
+#include "tier/mempool.h"
+
+#define ROOM 4096
+#define ACKS 3
+
+/* What member 0 asks of member 1. */
+static struct promise terms_of(uint64_t nonce) {
+    return (struct promise){.id = {{(uint8_t)nonce}},
+                            .commitment = {{2}},
+                            .root = {{3}},
+                            .size = 50,
+                            .index = 1,
+                            .sender = 0,
+                            .holder = 1,
+                            .nonce = nonce,
+                            .expiry = NS_PER_S};
+}
+
+static int verify_request(const uint8_t *bytes, size_t size) {
+    struct message message = trial_message(MESSAGE_HOLD_REQUEST, bytes, size);
+    struct hold_request request;
+    return hold_request_open(committee_env(1), 0, &message, 0, &request);
+}
+
+void trial_hold_request(struct trial *out) {
+    for (uint64_t nonce = 5; nonce < 7; nonce++) {
+        const struct hold_request request = {nonce, terms_of(nonce)};
+        trial_body(out, hold_request_frame(committee_env(0), 0, &request));
+    }
+    out->verify = verify_request;
+}
+
+static int decode_ack(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct message message = trial_message(MESSAGE_HOLD_ACK, bytes, size);
+    struct hold_ack ack;
+    const int error = hold_ack_read(committee_env(0), &message, &ack);
+    if (error != OK)
+        return error;
+    write_u64(again, ack.number);
+    write_u16(again, ack.index);
+    write_bytes(again, ack.sealed, promise_sealed_bytes(identity_suite(committee_env(0))));
+    return OK;
+}
+
+void trial_hold_ack(struct trial *out) {
+    for (uint64_t stamp = 1; stamp <= 2; stamp++) {
+        struct promise promise = terms_of(5);
+        promise.stamp = stamp;
+        trial_body(out, hold_ack_frame(committee_env(1), 5, &promise));
+    }
+    out->decode = decode_ack;
+}
+
+/* Number and index stand outside the seal, and only say which request to look up. */
+static int verify_ack(const uint8_t *bytes, size_t size) {
+    struct message message = trial_message(MESSAGE_HOLD_ACK, bytes, size);
+    const struct promise terms = terms_of(5);
+    uint8_t signature[LIMIT_SIGNATURE_BYTES];
+    struct promise promise;
+    struct hold_ack ack;
+    const int error = hold_ack_read(committee_env(0), &message, &ack);
+    if (error != OK)
+        return error;
+    if (ack.number != 5 || ack.index != terms.index)
+        return ERR_UNKNOWN;
+    return hold_ack_open(committee_env(0), &ack, &terms, 0, &promise, signature);
+}
+
+void trial_hold_ack_open(struct trial *out) {
+    trial_hold_ack(out);
+    out->decode = NULL;
+    out->verify = verify_ack;
+}
+
+/* A record of @number by member 0, with promises of the other three. */
+static void add_record(struct trial *trial, uint64_t number) {
+    static uint8_t signatures[ACKS][LIMIT_SIGNATURE_BYTES];
+    uint8_t output[VRF_OUTPUT_SIZE], bytes[ROOM];
+    struct tx_record record = {.id = {{(uint8_t)number}},
+                               .commitment = {{2}},
+                               .number = number,
+                               .expiry = NS_PER_S,
+                               .size = 100,
+                               .pieces = 4,
+                               .needed = 2,
+                               .promise_count = ACKS};
+    identity_vrf_prove(committee_env(0), record.id.bytes, sizeof record.id.bytes, record.proof,
+                       output);
+    for (uint32_t i = 0; i < ACKS; i++) {
+        struct promise promise;
+        record.promises[i] = (struct record_promise){.holder = 1 + i,
+                                                     .index = (uint16_t)i,
+                                                     .nonce = 20 + i,
+                                                     .stamp = 30 + i,
+                                                     .signature = signatures[i]};
+        tx_record_promise(&record, i, &promise);
+        promise_sign(identity_suite(committee_env(1 + i)),
+                     committee_env(1 + i)->identity->secret_key, &promise, signatures[i]);
+    }
+    struct writer writer;
+    writer_init(&writer, bytes, sizeof bytes);
+    tx_record_write(&writer, &record, committee_signature_bytes());
+    committee_sample(trial, &writer);
+}
+
+static int decode_record(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct tx_record record;
+    const int error = tx_record_read(bytes, size, committee_signature_bytes(), &record);
+    if (error == OK)
+        tx_record_write(again, &record, committee_signature_bytes());
+    return error;
+}
+
+void trial_tx_record(struct trial *out) {
+    add_record(out, 1);
+    add_record(out, 2);
+    out->decode = decode_record;
+}
+
+/* The promises sign the size of a piece, not k, n and the content's size, and not the number that
+ * the id is made of: another such record is not refused by this check, so it is not asked. */
+static int verify_record(const uint8_t *bytes, size_t size) {
+    struct tx_record record;
+    const int error = tx_record_read(bytes, size, committee_signature_bytes(), &record);
+    if (error != OK)
+        return error;
+    if (record.size != 100 || record.pieces != 4 || record.needed != 2 ||
+        record.number != record.id.bytes[0])
+        return ERR_INVALID;
+    return tx_record_verify(committee_env(3), &record, ACKS);
+}
+
+void trial_tx_record_verify(struct trial *out) {
+    add_record(out, 1);
+    add_record(out, 2);
+    out->verify = verify_record;
+}
+
+/* The last message that @env sent. */
+static struct frame *last_sent(const struct env *env) {
+    size_t last = env->out.count - 1;
+    while (env->out.list[last].type != EFFECT_SEND)
+        last--;
+    return env->out.list[last].frame;
+}
+
+/* What the gateway answers with is the number it read. */
+static int decode_token(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct env *env = committee_env(0);
+    struct message message = trial_message(MESSAGE_TOKEN_CHECK, bytes, size);
+    const int error = gateway_token_check(env, 1, &message);
+    if (error != OK)
+        return error;
+    const struct frame *reply = last_sent(env);
+    write_bytes(again, reply->bytes + MESSAGE_HEADER_BYTES, reply->size - MESSAGE_HEADER_BYTES);
+    write_bytes(again, bytes + again->at, size - again->at);
+    return OK;
+}
+
+void trial_token(struct trial *out) {
+    uint8_t bytes[8 + TOKEN_BYTES];
+    trial_bytes(bytes, sizeof bytes, 1);
+    trial_sample(out, bytes, sizeof bytes);
+    out->decode = decode_token;
+}
+
+/* ---- batches ---- */
+
+static struct batch_up *statement_of(uint32_t origins) {
+    static struct batch_origin list[8];
+    static struct batch_up up;
+    for (uint32_t i = 0; i < origins; i++)
+        list[i] = (struct batch_origin){i, 100 + i};
+    up = (struct batch_up){0x1007, 5, {{6}}, origins, list};
+    return &up;
+}
+
+static int decode_batch_up(const uint8_t *bytes, size_t size, struct writer *again) {
+    static struct batch_origin origins[BATCH_ORIGINS_MAX];
+    struct message message = trial_message(MESSAGE_BATCH_UP, bytes, size);
+    const uint8_t *signature;
+    struct batch_up up;
+    size_t signed_bytes;
+    const int error = batch_up_read(&message, committee_signature_bytes(), &up, origins, &signature,
+                                    &signed_bytes);
+    if (error != OK)
+        return error;
+    write_u16(again, up.channel);
+    write_u64(again, up.height);
+    write_digest(again, &up.root);
+    write_u32(again, up.origin_count);
+    for (uint32_t i = 0; i < up.origin_count; i++) {
+        write_u32(again, up.origins[i].node);
+        write_u64(again, up.origins[i].number);
+    }
+    if (again->at != signed_bytes)
+        return OK; /* and the encodings differ */
+    write_bytes(again, signature, committee_signature_bytes());
+    return OK;
+}
+
+void trial_batch_up(struct trial *out) {
+    for (uint32_t origins = 1; origins <= 4; origins++) {
+        struct env *env = committee_env(0);
+        batch_up_send(env, &committee_certification()->committee, statement_of(origins));
+        trial_body(out, frame_ref(last_sent(env)));
+    }
+    out->decode = decode_batch_up;
+}
+
+static int verify_batch_up(const uint8_t *bytes, size_t size) {
+    static struct batch_origin origins[BATCH_ORIGINS_MAX];
+    struct message message = trial_message(MESSAGE_BATCH_UP, bytes, size);
+    const uint8_t *signature;
+    struct batch_up up;
+    size_t signed_bytes;
+    const int error = batch_up_read(&message, committee_signature_bytes(), &up, origins, &signature,
+                                    &signed_bytes);
+    if (error != OK)
+        return error;
+    return batch_up_verify(committee_env(1), 0, bytes, signed_bytes, signature) ? OK
+                                                                                : ERR_SIGNATURE;
+}
+
+void trial_batch_up_verify(struct trial *out) {
+    trial_batch_up(out);
+    out->decode = NULL;
+    out->verify = verify_batch_up;
+}
+
+static int verify_batch_ack(const uint8_t *bytes, size_t size) {
+    struct message message = trial_message(MESSAGE_BATCH_ACK, bytes, size);
+    uint64_t number;
+    const int error = batch_ack_read(committee_env(1), 0, &message, &number);
+    /* The receiver's own number is not signed: it is in the middle, and says to whom it came. */
+    return error == OK && number != 100 ? ERR_MISMATCH : error;
+}
+
+void trial_batch_ack(struct trial *out) {
+    for (uint64_t height = 5; height < 7; height++) {
+        struct env *env = committee_env(0);
+        struct batch_up *up = statement_of(1);
+        up->height = height;
+        batch_ack_send(env, tier_channel(TIER_CHAIN_CITY, 0), up);
+        trial_body(out, frame_ref(last_sent(env)));
+    }
+    out->verify = verify_batch_ack;
+}
+
+static int decode_batch(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct reader reader;
+    struct digest key;
+    size_t count, item_size;
+    const int error =
+        mempool_batch_open(&reader, (struct batch){bytes, size}, LIMIT_MEMPOOL, &count);
+    if (error != OK)
+        return error;
+    write_u32(again, (uint32_t)count);
+    while (count-- > 0) {
+        const uint8_t *item = mempool_batch_next(&reader, &key, &item_size);
+        write_digest(again, &key);
+        write_blob(again, item, item_size);
+    }
+    return OK;
+}
+
+void trial_mempool_batch(struct trial *out) {
+    uint8_t bytes[ROOM];
+    struct writer writer;
+    writer_init(&writer, bytes, sizeof bytes);
+    for (uint32_t count = 1; count <= 3; count++) {
+        write_u32(&writer, count);
+        for (uint32_t i = 0; i < count; i++) {
+            committee_write_digest_of(&writer, (uint8_t)i);
+            write_blob(&writer, "an item", 3 * i);
+        }
+        committee_sample(out, &writer);
+    }
+    out->decode = decode_batch;
+}
