@@ -115,7 +115,8 @@ bool identity_aggregate_verify(struct env *env, const node_id *signers, size_t c
                                const void *message, size_t size, const uint8_t *sum) {
     const struct key_directory *directory = env->identity->directory;
     const uint8_t *keys[LIMIT_COMMITTEE];
-    if (directory->suite->aggregate_verify == NULL || count > LIMIT_COMMITTEE)
+    /* Nobody's sum, zero, is a sum too: a precondition of the BLS draft is that there are signers. */
+    if (directory->suite->aggregate_verify == NULL || count == 0 || count > LIMIT_COMMITTEE)
         return false;
     for (size_t i = 0; i < count; i++) {
         if (signers[i] >= directory->count)

@@ -54,7 +54,7 @@ bool identity_verify(struct env *env, node_id signer, const void *message, size_
 void identity_aggregate(struct env *env, uint8_t *sum, const uint8_t *signature);
 
 /* Whether @sum is the sum of exactly these nodes' signatures of the message; false for an unknown
- * node, for more than LIMIT_COMMITTEE, and with a suite whose signatures don't add up. */
+ * node, for none, for more than LIMIT_COMMITTEE, and with a suite whose signatures don't add up. */
 bool identity_aggregate_verify(struct env *env, const node_id *signers, size_t count,
                                const void *message, size_t size, const uint8_t *sum);
 

@@ -14,9 +14,8 @@
 /* The env of @member with its keys, under the modelled Ed25519, and without effects. */
 struct env *committee_env(node_id member);
 
-const struct committee *committee_of_four(void);
-const struct codec *committee_codec(void);
-const struct pbft_format *committee_format(void);
+/* Certificates are lists of signatures. */
+const struct certification *committee_certification(void);
 size_t committee_signature_bytes(void);
 
 /* Writes what a member would send, by hand: a certificate by the first @signers members, with
