@@ -48,7 +48,11 @@ void trial_again(struct writer *again, struct frame *frame);
 void trial_bytes(void *out, size_t size, uint64_t seed);
 
 #define DECODER(function, fill) void fill(struct trial *out);
+#define ELSEWHERE(function, via, test, fuzz)
+#define EXEMPT(function, reason)
 #include "tests/property/decoders.def"
 #undef DECODER
+#undef ELSEWHERE
+#undef EXEMPT
 
 #endif

@@ -7,6 +7,7 @@
 #include "membership/hyparview_messages.h"
 #include "membership/plumtree_messages.h"
 #include "tests/property/trials.h"
+#include "tier/announce.h"
 
 #define CHANNEL 3
 
@@ -101,4 +102,29 @@ void trial_plumtree(struct trial *out) {
                                                                 .size = 4},
                                      CHANNEL));
     out->decode = decode_plumtree;
+}
+
+/* ---- announcements, with a signature of 64 bytes ---- */
+
+static int decode_announcement(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct announcement announcement;
+    const uint8_t *signature;
+    uint8_t fields[ANNOUNCEMENT_BYTES];
+    const int error = announcement_read(&announcement, CHANNEL, bytes, size, 64, &signature);
+    if (error != OK)
+        return error;
+    announcement_write(&announcement, CHANNEL, fields);
+    write_bytes(again, fields, sizeof fields);
+    write_bytes(again, signature, 64);
+    return OK;
+}
+
+void trial_announcement(struct trial *out) {
+    for (uint64_t height = 1; height <= 2; height++) {
+        const struct announcement announcement = {.height = height, .announcer = 3};
+        uint8_t bytes[ANNOUNCEMENT_BYTES + 64] = {0};
+        announcement_write(&announcement, CHANNEL, bytes);
+        trial_sample(out, bytes, sizeof bytes);
+    }
+    out->decode = decode_announcement;
 }
