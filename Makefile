@@ -147,16 +147,21 @@ calibrate: deps
 	$(Q)$(PROGRAM) calibrate -o $(CPU_TABLE)
 	@echo "use it: $(PROGRAM) run scenarios/komatsu.yaml --set cpu.table=$(CPU_TABLE)"
 
+# One build with coverage for all targets. decoders_fuzz holds one target for each trial of decoders.def.
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 FUZZ_SECONDS ?= 20
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(STACK_SOURCES)
+FUZZ = -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 -print_final_stats=1
+DECODERS = $(shell sed -n 's/^DECODER(\([a-z0-9_]*\), \([a-z0-9_]*\))/\2 \1/p' tests/property/decoders.def | sort -u -k1,1 | cut -d' ' -f2)
+$(BUILD)/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(call object,$(TRIALS) tests/lib/company.c tests/lib/steps.c) $(SIM) $(MODELS) $(STACK)
 	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && $(CLANG) -std=c17 -O1 -g -D_GNU_SOURCE -Isrc -I. -fsanitize=fuzzer,address,undefined \
-	  -o $@ $^ $$($(PKG_CONFIG) --libs libsodium libisal)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(TEST_LIBS) $(LIBS)
 fuzz: deps
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) fuzzers
-	$(Q)for f in $(FUZZERS); do echo "== $$f"; $$f -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 -print_final_stats=1 || exit 1; done
-fuzzers: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do echo "== $$f"; $$f $(FUZZ) || exit 1; done
+	$(Q)export LSAN_OPTIONS=suppressions=tests/lib/lsan.supp:print_suppressions=0; for d in $(DECODERS); do echo "== $$d"; TIERCHAIN_DECODER=$$d $(BUILD)/fuzz/decoders_fuzz -max_len=8192 $(FUZZ) || exit 1; done
+fuzzers:
+	$(Q)$(MAKE) --no-print-directory CC="$(CLANG)" O=-O1 BUILD=$(BUILD)/fuzz \
+	  SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' $(FUZZERS)
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
@@ -169,4 +174,5 @@ clean:
 
 .PHONY: all deps demo check tests variants asan bench calibrate fuzz fuzzers format install clean
 .DELETE_ON_ERROR:
+.SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

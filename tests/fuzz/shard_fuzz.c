@@ -72,19 +72,6 @@ static void check_canonical(const struct message *message, size_t signature_byte
     frame_unref(again);
 }
 
-static void step(struct process *process, const struct event *event) {
-    struct node *node = container_of(process, struct node, process);
-    struct message message;
-    if (event->type == EVENT_SUBMIT) {
-        start_transfers(node);
-    } else if (event->type == EVENT_START) {
-        order(node);
-    } else if (event->type == EVENT_MESSAGE && message_parse(&message, event->frame) == OK) {
-        check_canonical(&message, node->coordinator.signature_bytes);
-        (void)coordinator_receive(&node->coordinator, event->from, &message);
-    }
-}
-
 /* From account 0 here to account 9 there, and back to account 1. */
 static void start_transfers(struct node *node) {
     static const uint8_t signature[LIMIT_SIGNATURE_BYTES];
@@ -109,6 +96,19 @@ static void start_transfers(struct node *node) {
         node->size = frame->size;
         order(node);
         frame_unref(frame);
+    }
+}
+
+static void step(struct process *process, const struct event *event) {
+    struct node *node = container_of(process, struct node, process);
+    struct message message;
+    if (event->type == EVENT_SUBMIT) {
+        start_transfers(node);
+    } else if (event->type == EVENT_START) {
+        order(node);
+    } else if (event->type == EVENT_MESSAGE && message_parse(&message, event->frame) == OK) {
+        check_canonical(&message, node->coordinator.signature_bytes);
+        (void)coordinator_receive(&node->coordinator, event->from, &message);
     }
 }
 

@@ -44,6 +44,9 @@ struct message trial_message(uint16_t type, const uint8_t *body, size_t size);
 /* Writes the body of @frame and gives the reference back. */
 void trial_again(struct writer *again, struct frame *frame);
 
+/* Aborts unless @condition: trials run in fuzz targets, too, where Check's assertions don't work. */
+void trial_require(bool condition);
+
 /* Bytes that depend on @seed only. */
 void trial_bytes(void *out, size_t size, uint64_t seed);
 

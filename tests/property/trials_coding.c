@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Erasure coding, filters and Merkle trees. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,9 +21,9 @@ static void add_fragments(struct trial *trial) {
     struct merkle_tree tree;
     struct erasure_code code;
     const size_t piece_size = erasure_piece_size(K, SIZE);
-    ck_assert_int_eq(erasure_code_init(&code, K, N, 1), OK);
+    trial_require(erasure_code_init(&code, K, N, 1) == OK);
     memcpy(pieces, message, SIZE);
-    ck_assert_int_eq(erasure_encode(&code, pieces, SIZE), OK);
+    trial_require(erasure_encode(&code, pieces, SIZE) == OK);
     fragment_commit(&tree, nodes, pieces, piece_size, N);
     for (unsigned i = 0; i < N; i++) {
         struct fragment fragment;
@@ -121,7 +120,7 @@ void trial_bloom(struct trial *out) {
         uint8_t bits[2 * BLOOM_BLOCK_BYTES], key[BLOOM_KEY_BYTES] = {layout}, bytes[FILTER_ROOM];
         struct bloom bloom;
         struct writer writer;
-        ck_assert_int_eq(bloom_init(&bloom, layout, 7, 2, key, bits), OK);
+        trial_require(bloom_init(&bloom, layout, 7, 2, key, bits) == OK);
         for (uint32_t item = 0; item < 50; item++)
             bloom_add(&bloom, &item, sizeof item);
         writer_init(&writer, bytes, sizeof bytes);
@@ -151,7 +150,7 @@ void trial_cuckoo(struct trial *out) {
         struct writer writer;
         struct rng rng;
         rng_init(&rng, 1, 0, "kicks");
-        ck_assert_int_eq(cuckoo_init(&cuckoo, fingerprint_bits, 3, key, slots), OK);
+        trial_require(cuckoo_init(&cuckoo, fingerprint_bits, 3, key, slots) == OK);
         for (uint32_t item = 0; item < 40; item++) /* more than there are places: with a victim */
             (void)cuckoo_insert(&cuckoo, &item, sizeof item, &rng);
         writer_init(&writer, bytes, sizeof bytes);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Proof of hold: promises and audits. */
-#include <check.h>
 #include <string.h>
 
 #include "hold/audit.h"
@@ -75,9 +74,8 @@ void trial_promise_open(struct trial *out) {
     parties.suite->kem_keypair(seed, parties.sender_key, parties.sender_secret);
     for (uint64_t i = 0; i < 2; i++) {
         trial_bytes(seed, sizeof seed, 2 + i);
-        ck_assert_int_eq(promise_seal(parties.suite, parties.holder_secret, parties.sender_key,
-                                      seed, &asked, sealed),
-                         OK);
+        trial_require(promise_seal(parties.suite, parties.holder_secret, parties.sender_key, seed,
+                                   &asked, sealed) == OK);
         trial_sample(out, sealed, promise_sealed_bytes(parties.suite));
     }
     out->verify = verify_sealed;
@@ -116,9 +114,8 @@ static void make_audit(uint64_t round) {
                                                .round = round,
                                                .deadline = 9,
                                                .count = COUNT}};
-    ck_assert_int_eq(audit_challenge_prove(suite(), bench.seed, bench.key, &bench.audit.challenge,
-                                           &bench.audit.draw),
-                     OK);
+    trial_require(audit_challenge_prove(suite(), bench.seed, bench.key, &bench.audit.challenge,
+                                        &bench.audit.draw) == OK);
 }
 
 static int decode_challenge(const uint8_t *bytes, size_t size, struct writer *again) {
@@ -175,7 +172,7 @@ void trial_audit_answer(struct trial *out) {
     writer_init(&writer, answer, sizeof answer);
     audit_response_write(&writer, &bench.audit.challenge, &bench.audit.draw, &bench.tree,
                          bench.piece);
-    ck_assert_int_eq(writer.error, OK);
+    trial_require(writer.error == OK);
     trial_sample(out, answer, writer.at);
     out->verify = verify_answer;
 }

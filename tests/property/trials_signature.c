@@ -2,7 +2,6 @@
  *
  * Signatures, verifiable random functions and key encapsulation. Most inputs are random bytes,
  * which cost little; the others run to the last equation. */
-#include <check.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -142,9 +141,9 @@ void trial_mldsa(struct trial *out) {
         trial_bytes(random, sizeof random, i);
         trial_bytes(text, TEXT, i);
         mldsa_keygen_internal(parameters, seed, bytes, secret);
-        ck_assert_int_eq(mldsa_sign(parameters, secret, (struct mldsa_bytes){"context", 7},
-                                    (struct mldsa_bytes){text, TEXT}, random, text + TEXT, NULL),
-                         OK);
+        trial_require(mldsa_sign(parameters, secret, (struct mldsa_bytes){"context", 7},
+                                 (struct mldsa_bytes){text, TEXT}, random, text + TEXT,
+                                 NULL) == OK);
         trial_sample(out, bytes, parameters->public_key_bytes + TEXT + parameters->signature_bytes);
     }
     out->verify = verify_mldsa;
@@ -168,7 +167,7 @@ static int decode_hints(const uint8_t *bytes, size_t size, struct writer *again)
 /* Rows with 0, 2, 1 and 3 hints; and with none. */
 void trial_mldsa_hints(struct trial *out) {
     uint8_t bytes[84] = {7, 200, 5, 1, 2, 255}; /* omega + k */
-    ck_assert_uint_eq(sizeof bytes, (size_t)mldsa_44.omega + mldsa_44.rows);
+    trial_require(sizeof bytes == (size_t)mldsa_44.omega + mldsa_44.rows);
     memcpy(bytes + mldsa_44.omega, "\0\2\3\6", 4);
     trial_sample(out, bytes, sizeof bytes);
     memset(bytes, 0, sizeof bytes);
@@ -205,7 +204,7 @@ void trial_vrf(struct trial *out) {
         vrf_key_from_seed(&key, i % 2 == 0 ? &vrf_tai : &vrf_ell2, seed);
         memcpy(bytes + 1, key.public_key, sizeof key.public_key);
         uint8_t *alpha = bytes + 1 + VRF_PUBLIC_BYTES;
-        ck_assert_int_eq(vrf_prove(&key, alpha, TEXT, alpha + TEXT), OK);
+        trial_require(vrf_prove(&key, alpha, TEXT, alpha + TEXT) == OK);
         trial_sample(out, bytes, sizeof bytes);
     }
     out->verify = verify_vrf;
@@ -236,10 +235,10 @@ void trial_ntru_decaps(struct trial *out) {
     uint8_t sample[NTRU_SAMPLE_BYTES], key[NTRU_PUBLIC_BYTES], ciphertext[NTRU_CIPHERTEXT_BYTES];
     const uint8_t rejection[NTRU_REJECTION_BYTES] = {1};
     trial_bytes(sample, sizeof sample, 1);
-    ck_assert_int_eq(ntru_keygen(sample, rejection, key, kem.secret), OK);
+    trial_require(ntru_keygen(sample, rejection, key, kem.secret) == OK);
     for (uint64_t i = 0; i < 2; i++) {
         trial_bytes(sample, sizeof sample, 2 + i);
-        ck_assert_int_eq(ntru_encaps(key, sizeof key, sample, ciphertext, kem.shared[i]), OK);
+        trial_require(ntru_encaps(key, sizeof key, sample, ciphertext, kem.shared[i]) == OK);
         trial_sample(out, ciphertext, sizeof ciphertext);
     }
     out->verify = verify_ciphertext;
@@ -260,7 +259,7 @@ void trial_kem_modelled(struct trial *out) {
     const struct suite *modelled = suite_find("ed25519", "modelled");
     uint8_t key[KEM_PUBLIC_SIZE], ciphertext[KEM_CIPHERTEXT_SIZE], seed[SUITE_SEED_BYTES] = {1};
     modelled->kem_keypair(seed, key, kem.secret);
-    ck_assert_int_eq(modelled->kem_encaps(key, seed, ciphertext, kem.shared[0]), OK);
+    trial_require(modelled->kem_encaps(key, seed, ciphertext, kem.shared[0]) == OK);
     trial_sample(out, ciphertext, sizeof ciphertext);
     out->verify = verify_modelled;
     out->fixed_size = true;

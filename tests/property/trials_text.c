@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Texts that people write: tables, scenarios, quantities, command lines. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Threshold cryptography: a group of three, of which two suffice. */
-#include <check.h>
 #include <string.h>
 
 #include "crypto/threshold/coin.h"
@@ -28,24 +27,22 @@ static struct group groups[2]; /* one of each suite */
 
 static void group_init(struct group *group, const struct frost_suite *suite) {
     *group = (struct group){.suite = suite};
-    ck_assert_int_eq(frost_public_key(suite, group->public_key, coefficients[0]), OK);
+    trial_require(frost_public_key(suite, group->public_key, coefficients[0]) == OK);
     for (uint32_t i = 0; i < HOLDERS; i++) {
         uint8_t random[2][FROST_RANDOMNESS_BYTES];
         trial_bytes(random, sizeof random, i);
-        ck_assert_int_eq(shamir_share_of(&group->keys[i], i + 1, coefficients, THRESHOLD), OK);
-        ck_assert_int_eq(frost_public_key(suite, group->public_shares[i], group->keys[i].scalar),
-                         OK);
-        ck_assert_int_eq(
-            frost_commit(suite, &group->nonces[i], &group->keys[i], random[0], random[1]), OK);
+        trial_require(shamir_share_of(&group->keys[i], i + 1, coefficients, THRESHOLD) == OK);
+        trial_require(frost_public_key(suite, group->public_shares[i], group->keys[i].scalar) ==
+                      OK);
+        trial_require(
+            frost_commit(suite, &group->nonces[i], &group->keys[i], random[0], random[1]) == OK);
         group->commitments[i] = group->nonces[i].commitment;
     }
-    ck_assert_int_eq(frost_session_init(&group->session, suite, group->public_key,
-                                        group->commitments, HOLDERS, THRESHOLD, "sixteen bytes...",
-                                        TEXT),
-                     OK);
+    trial_require(frost_session_init(&group->session, suite, group->public_key, group->commitments,
+                                     HOLDERS, THRESHOLD, "sixteen bytes...", TEXT) == OK);
     for (uint32_t i = 0; i < HOLDERS; i++)
-        ck_assert_int_eq(
-            frost_sign(&group->session, &group->keys[i], &group->nonces[i], &group->shares[i]), OK);
+        trial_require(frost_sign(&group->session, &group->keys[i], &group->nonces[i],
+                                 &group->shares[i]) == OK);
 }
 
 static void make_groups(void) {
@@ -71,9 +68,8 @@ void trial_frost_signature(struct trial *out) {
         uint32_t culprit;
         memcpy(bytes + 1, groups[i].public_key, ELEMENT_BYTES);
         memcpy(text, "sixteen bytes...", TEXT);
-        ck_assert_int_eq(frost_aggregate(&groups[i].session, groups[i].shares,
-                                         groups[i].public_shares, &culprit, text + TEXT),
-                         OK);
+        trial_require(frost_aggregate(&groups[i].session, groups[i].shares, groups[i].public_shares,
+                                      &culprit, text + TEXT) == OK);
         trial_sample(out, bytes, sizeof bytes);
     }
     out->verify = verify_frost;
@@ -191,10 +187,10 @@ void trial_dleq(struct trial *out) {
                                          .image = bytes + 2 * ELEMENT_BYTES,
                                          .context = "context",
                                          .context_size = 7};
-        ck_assert_int_eq(frost_ristretto255.base(bytes, exponent), 0);
-        ck_assert_int_eq(frost_ristretto255.base(bytes + ELEMENT_BYTES, secret), 0);
-        ck_assert_int_eq(frost_ristretto255.multiply(bytes + 2 * ELEMENT_BYTES, secret, bytes), 0);
-        ck_assert_int_eq(dleq_prove(&proof, &claim, secret, nonce), OK);
+        trial_require(frost_ristretto255.base(bytes, exponent) == 0);
+        trial_require(frost_ristretto255.base(bytes + ELEMENT_BYTES, secret) == 0);
+        trial_require(frost_ristretto255.multiply(bytes + 2 * ELEMENT_BYTES, secret, bytes) == 0);
+        trial_require(dleq_prove(&proof, &claim, secret, nonce) == OK);
         memcpy(bytes + 3 * ELEMENT_BYTES, &proof, sizeof proof);
         trial_sample(out, bytes, sizeof bytes);
     }
@@ -240,7 +236,7 @@ void trial_coin_share(struct trial *out) {
     for (uint8_t i = 0; i < HOLDERS; i++) {
         const uint8_t nonce[NONCE_BYTES] = {(uint8_t)(i + 1)};
         struct dh_share share;
-        ck_assert_int_eq(coin_share_make(&share, &groups[0].keys[i], "coin 1", 6, nonce), OK);
+        trial_require(coin_share_make(&share, &groups[0].keys[i], "coin 1", 6, nonce) == OK);
         write_share(out, &share);
     }
     out->verify = verify_coin;
@@ -258,9 +254,8 @@ static int verify_tdh2(const uint8_t *bytes, size_t size) {
 }
 
 static void encrypt(uint8_t out[TEXT + TDH2_OVERHEAD_BYTES]) {
-    ck_assert_int_eq(
-        tdh2_encrypt(out, groups[0].public_key, "label", 5, "sixteen bytes...", TEXT, &randomness),
-        OK);
+    trial_require(tdh2_encrypt(out, groups[0].public_key, "label", 5, "sixteen bytes...", TEXT,
+                               &randomness) == OK);
 }
 
 void trial_tdh2(struct trial *out) {
@@ -286,11 +281,11 @@ void trial_tdh2_share(struct trial *out) {
     static uint8_t bytes[TEXT + TDH2_OVERHEAD_BYTES];
     make_groups();
     encrypt(bytes);
-    ck_assert_int_eq(tdh2_check(&encrypted, bytes, sizeof bytes, "label", 5), OK);
+    trial_require(tdh2_check(&encrypted, bytes, sizeof bytes, "label", 5) == OK);
     for (uint8_t i = 0; i < HOLDERS; i++) {
         const uint8_t nonce[NONCE_BYTES] = {(uint8_t)(i + 1)};
         struct dh_share share;
-        ck_assert_int_eq(tdh2_share_make(&share, &encrypted, &groups[0].keys[i], nonce), OK);
+        trial_require(tdh2_share_make(&share, &encrypted, &groups[0].keys[i], nonce) == OK);
         write_share(out, &share);
     }
     out->verify = verify_tdh2_share;
@@ -317,11 +312,11 @@ void trial_feldman(struct trial *out) {
     trial_bytes(secret, sizeof secret, 1);
     for (size_t i = 0; i < THRESHOLD; i++)
         secret[i][SCALAR_BYTES - 1] &= 0x0f; /* below L */
-    ck_assert_int_eq(feldman_commit(commitments, secret, THRESHOLD), OK);
+    trial_require(feldman_commit(commitments, secret, THRESHOLD) == OK);
     for (uint32_t holder = 1; holder <= HOLDERS; holder++) {
         uint8_t bytes[4 + SCALAR_BYTES] = {(uint8_t)holder};
         struct shamir_share share;
-        ck_assert_int_eq(shamir_share_of(&share, holder, secret, THRESHOLD), OK);
+        trial_require(shamir_share_of(&share, holder, secret, THRESHOLD) == OK);
         memcpy(bytes + 4, share.scalar, SCALAR_BYTES);
         trial_sample(out, bytes, sizeof bytes);
     }
