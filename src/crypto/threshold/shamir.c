@@ -113,7 +113,8 @@ int feldman_public_share(uint8_t element[ELEMENT_BYTES], uint32_t holder,
         if (!sodium_is_zero(sum, sizeof sum) &&
             crypto_scalarmult_ristretto255(product, point, sum) != 0)
             return ERR_INVALID;
-        if (crypto_core_ristretto255_add(sum, product, commitments[i]) != 0)
+        if (!element_is_canonical(commitments[i]) ||
+            crypto_core_ristretto255_add(sum, product, commitments[i]) != 0)
             return ERR_INVALID;
     }
     memcpy(element, sum, sizeof sum);

@@ -66,7 +66,8 @@ int tdh2_encrypt(uint8_t *out, const uint8_t public_key[ELEMENT_BYTES], const vo
     struct writer writer;
     second_generator(generator);
     crypto_core_ristretto255_scalar_reduce(exponent, randomness->exponent);
-    if (crypto_scalarmult_ristretto255(shared, exponent, public_key) != 0 ||
+    if (!element_is_valid(public_key) ||
+        crypto_scalarmult_ristretto255(shared, exponent, public_key) != 0 ||
         crypto_scalarmult_ristretto255_base(key, exponent) != 0 ||
         crypto_scalarmult_ristretto255(image, exponent, generator) != 0)
         return ERR_INVALID;
