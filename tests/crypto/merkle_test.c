@@ -272,25 +272,31 @@ static void check_root(const struct vectors *vectors) {
 }
 
 /* What has no bytes or too many can't even be passed to the verifier: refused. */
+static bool read_probe(const struct vectors *vectors, const char *first, const char *second,
+                       struct digest *left, struct digest *right,
+                       struct digest proof[MERKLE_PROOF_LIMIT], int *count) {
+    *count = parse_digests(vectors_text(vectors, "proof"), proof, MERKLE_PROOF_LIMIT);
+    const int lefts = parse_digests(vectors_text(vectors, first), left, 1);
+    const int rights = parse_digests(vectors_text(vectors, second), right, 1);
+    return *count >= 0 && lefts == 1 && rights == 1;
+}
+
 static bool inclusion_verifies(const struct vectors *vectors) {
     struct digest leaf, root, proof[MERKLE_PROOF_LIMIT];
-    int count = parse_digests(vectors_text(vectors, "proof"), proof, ARRAY_LEN(proof));
-    if (count < 0 || parse_digests(vectors_text(vectors, "leaf_hash"), &leaf, 1) != 1 ||
-        parse_digests(vectors_text(vectors, "root"), &root, 1) != 1)
-        return false;
-    return merkle_verify_inclusion(&leaf, vectors_number(vectors, "leaf_index"),
-                                   vectors_number(vectors, "size"), proof, (size_t)count,
-                                   &root) == OK;
+    const uint64_t index = vectors_number(vectors, "leaf_index");
+    const uint64_t size = vectors_number(vectors, "size");
+    int count;
+    return read_probe(vectors, "leaf_hash", "root", &leaf, &root, proof, &count) &&
+           merkle_verify_inclusion(&leaf, index, size, proof, (size_t)count, &root) == OK;
 }
 
 static bool consistency_verifies(const struct vectors *vectors) {
     struct digest old_root, new_root, proof[MERKLE_PROOF_LIMIT];
-    int count = parse_digests(vectors_text(vectors, "proof"), proof, ARRAY_LEN(proof));
-    if (count < 0 || parse_digests(vectors_text(vectors, "root1"), &old_root, 1) != 1 ||
-        parse_digests(vectors_text(vectors, "root2"), &new_root, 1) != 1)
-        return false;
-    return merkle_verify_consistency(vectors_number(vectors, "size1"), &old_root,
-                                     vectors_number(vectors, "size2"), &new_root, proof,
+    const uint64_t old_size = vectors_number(vectors, "size1");
+    const uint64_t new_size = vectors_number(vectors, "size2");
+    int count;
+    return read_probe(vectors, "root1", "root2", &old_root, &new_root, proof, &count) &&
+           merkle_verify_consistency(old_size, &old_root, new_size, &new_root, proof,
                                      (size_t)count) == OK;
 }
 

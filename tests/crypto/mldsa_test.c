@@ -2,6 +2,7 @@
 #include "crypto/mldsa.h"
 
 #include <check.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,38 @@ START_TEST(published_keys) {
 }
 END_TEST
 
+/* KAT f238e34, kat_MLDSA_44_det_pure and kat_MLDSA_65_det_pure, count 0: SHA3-256 of the signature. */
+START_TEST(published_signatures) {
+    static const struct {
+        const struct mldsa_parameters *parameters;
+        const char *digest;
+        uint32_t iterations;
+    } rows[] = {
+        {&mldsa_44, "0f9537e27278391d6dd3139d18ad85b07e4b81cb7e4416da2110c2dfabd4052f", 1},
+        {&mldsa_65, "32d0c34c58b58d70997228145abfc2a3f3e8a74326476caae9754d033aed8669", 10},
+    };
+    uint8_t seed[32], context[16], message[16], expected[32], digest[32];
+    hex_decode("f696484048ec21f96cf50a56d0759c448f3779752f0383d37449690694cf7a68", seed, 32);
+    hex_decode("480c658c0cb3e040bde084345cef0df7", context, 16);
+    hex_decode("6dbbc4375136df3b07f7c70e639e223e", message, 16);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const uint8_t deterministic[MLDSA_RANDOM_BYTES] = {0};
+        struct made made;
+        uint32_t iterations;
+        mldsa_keygen_internal(rows[i].parameters, seed, made.public_key, made.secret_key);
+        ck_assert_int_eq(mldsa_sign(rows[i].parameters, made.secret_key,
+                                    (struct mldsa_bytes){context, 16},
+                                    (struct mldsa_bytes){message, 16}, deterministic,
+                                    made.signature, &iterations),
+                         OK);
+        hex_decode(rows[i].digest, expected, sizeof expected);
+        sha3_256(digest, made.signature, rows[i].parameters->signature_bytes);
+        ck_assert_mem_eq(digest, expected, sizeof expected);
+        ck_assert_uint_eq(iterations, rows[i].iterations);
+    }
+}
+END_TEST
+
 START_TEST(every_keygen_vector) {
     struct vectors vectors;
     size_t checked = 0;
@@ -114,6 +147,8 @@ START_TEST(every_sign_internal_vector) {
         uint32_t iterations = 0;
         vectors_bytes(&vectors, "sk", made.secret_key, parameters->secret_key_bytes);
         vectors_bytes(&vectors, "rnd", random, sizeof random);
+        ck_assert_int_eq(sodium_is_zero(random, sizeof random),
+                         (int)vectors_number(&vectors, "deterministic"));
         ck_assert_int_eq(mldsa_sign_internal(parameters, made.secret_key, message, random,
                                              made.signature, &iterations),
                          OK);
@@ -454,6 +489,7 @@ Suite *mldsa_suite(void) {
     TCase *tcase = tcase_create("mldsa");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, published_keys);
+    tcase_add_test(tcase, published_signatures);
     tcase_add_test(tcase, every_keygen_vector);
     tcase_add_test(tcase, every_sign_internal_vector);
     tcase_add_test(tcase, every_verify_internal_vector);

@@ -56,11 +56,29 @@ static void add_field(struct vectors *vectors, char *line) {
     char *value = equals + 2;
     if (*value == ' ')
         value++;
-    vectors->fields[vectors->count++] = (struct vector_field){line, value};
+    vectors->fields[vectors->count++] = (struct vector_field){line, value, false};
+}
+
+/* What only says why a record is there. */
+static bool is_remark(const char *key) {
+    static const char *const remarks[] = {"name",   "desc",  "comment", "source",
+                                          "reason", "flags", "tcId",    "count"};
+    for (size_t i = 0; i < ARRAY_LEN(remarks); i++)
+        if (strcmp(key, remarks[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A field that nobody looked at would be a check that was forgotten. */
+static void check_all_read(const struct vectors *vectors) {
+    for (size_t i = 0; i < vectors->count; i++)
+        ck_assert_msg(vectors->fields[i].read || is_remark(vectors->fields[i].key),
+                      "record %zu: nobody read %s", vectors->record, vectors->fields[i].key);
 }
 
 bool vectors_next(struct vectors *vectors) {
     char *line;
+    check_all_read(vectors);
     vectors->count = 0;
     while ((line = next_line(vectors))) {
         if (line[0] == '#')
@@ -76,8 +94,10 @@ bool vectors_next(struct vectors *vectors) {
 
 const char *vectors_find(const struct vectors *vectors, const char *key, size_t nth) {
     for (size_t i = 0; i < vectors->count; i++)
-        if (strcmp(vectors->fields[i].key, key) == 0 && nth-- == 0)
+        if (strcmp(vectors->fields[i].key, key) == 0 && nth-- == 0) {
+            vectors->fields[i].read = true;
             return vectors->fields[i].value;
+        }
     return NULL;
 }
 

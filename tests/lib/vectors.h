@@ -18,6 +18,7 @@
 struct vector_field {
     char *key;
     char *value;
+    bool read; /* somebody asked for it */
 };
 
 struct vectors {
@@ -32,7 +33,8 @@ struct vectors {
 /* Opens the file; false when TIERCHAIN_VECTORS is unset. A missing file fails the test. */
 bool vectors_open(struct vectors *vectors, const char *name);
 
-/* Reads the next record; false at the end. Strings of a record live until vectors_close. */
+/* Reads the next record; false at the end. Fails the test when a field of the one before was not read,
+ * unless it is a remark. Strings of a record live until vectors_close. */
 bool vectors_next(struct vectors *vectors);
 
 /* The value of the @nth field named @key (from 0), NULL when there is none. */

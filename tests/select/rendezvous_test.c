@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "base/error.h"
 #include "base/rng.h"
@@ -220,7 +221,10 @@ START_TEST(w_rand_vectors) {
         parse_list(&vectors, "servers", servers);
         parse_list(&vectors, "weights", weights);
         parse_list(&vectors, "order", order);
-        check_order(servers, (uint32_t)vectors_number(&vectors, "digest"), weights, order);
+        const char *key = vectors_text(&vectors, "key");
+        const uint64_t digest = vectors_number(&vectors, "digest");
+        ck_assert_uint_eq(digest, crc32(0, (const Bytef *)key, (uInt)strlen(key)) & 0x7fffffff);
+        check_order(servers, (uint32_t)digest, weights, order);
         checked++;
     }
     vectors_close(&vectors, checked);
