@@ -97,11 +97,19 @@ static void check_places(const struct check *check) {
         if (place->multiplier % (MILLION / 1000) != 0)
             fail(check, path(check, "places", i, "multiplier"),
                  "a multiplier is given in thousandths at the finest");
+        if (s->city_delegates != UNSET && place->nodes < s->city_delegates)
+            fail(check, "city.delegates places",
+                 "%" PRId64 " delegates cannot be elected from the %" PRId64 " nodes of '%s'",
+                 s->city_delegates, place->nodes, place->id);
         if (place->share != UNSET) {
             shares += place->share;
             given++;
         }
     }
+    if (s->city_delegates != UNSET && s->city_delegates < s->city.committee)
+        fail(check, "city.delegates city.committee",
+             "a committee of %" PRId64 " cannot be drawn from %" PRId64 " delegates",
+             s->city.committee, s->city_delegates);
     if (given > 0 && given < s->place_count)
         fail(check, "places", "give a share to all places or to none");
     else if (given > 0 && shares != MILLION)

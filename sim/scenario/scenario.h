@@ -27,6 +27,7 @@
 
 enum workload_model { WORKLOAD_POISSON, WORKLOAD_CONSTANT, WORKLOAD_CLOSED_LOOP, WORKLOAD_TRACE };
 enum network_mode { NETWORK_LATENCY, NETWORK_FLUID, NETWORK_HYBRID };
+enum stake_model { STAKE_EQUAL, STAKE_PARETO };
 enum overlay_use { OVERLAY_ON, OVERLAY_OFF };
 enum network_jitter { JITTER_NONE, JITTER_MEASURED, JITTER_HEAVY };
 enum fault_kind {
@@ -105,6 +106,8 @@ struct scenario {
     struct scenario_place *places;
     size_t place_count;
     struct scenario_tier city; /* the committee's members are nodes of the place */
+    int64_t city_delegates;    /* drawn from; UNSET: 4 x the committee, at most all */
+    enum stake_model stake;
     struct scenario_tier continent;
     struct name_list continent_places; /* the representatives' places, in turns; never empty */
     int64_t continent_acks;            /* awaited; f + 1 unless given */

@@ -12,7 +12,11 @@ int world_prepare_costs(struct world *world);
 /* Settles the overlay's time-outs; after the committees and the delays. */
 void world_prepare_overlay(struct world *world);
 
-/* Draws the committees and fills the nodes' configurations. */
+/* Elects a city's committee into @members (city.committee of them); @channel is its chain's. 0, or
+ * an error after a message on stderr. */
+int world_elect(const struct world *world, uint32_t place, uint16_t channel, node_id *members);
+
+/* Seats the committees and fills the nodes' configurations. */
 int world_prepare_committees(struct world *world);
 
 #endif

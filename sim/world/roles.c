@@ -22,22 +22,15 @@ static struct chain_config chain_config(const struct scenario_tier *tier, enum t
     };
 }
 
-/* A lot among the city's users decides who sits on its committee, and in which order they lead. */
-static void draw_committee(struct world *world, uint32_t place, struct world_city *city,
-                           uint32_t count) {
-    struct rng rng;
-    uint32_t users = world->places[place].users;
-    node_id *everyone = memory_new(users, sizeof *everyone);
-    for (uint32_t i = 0; i < users; i++)
-        everyone[i] = world_user(world, place, i);
-    rng_init(&rng, world->seed, place, "committee");
-    rng_shuffle(&rng, everyone, users, sizeof *everyone);
+/* Who sits on the city's committee, and in which order they lead. */
+static int seat_committee(struct world *world, uint32_t place, struct world_city *city,
+                          uint32_t number) {
+    size_t count = (size_t)world->scenario->city.committee;
     city->members = memory_new(count, sizeof *city->members);
-    for (uint32_t i = 0; i < count; i++) {
-        city->members[i] = everyone[i];
-        world->roles[everyone[i]] = "committee";
-    }
-    free(everyone);
+    int error = world_elect(world, place, tier_channel(TIER_CHAIN_CITY, number), city->members);
+    for (size_t i = 0; i < count && error == OK; i++)
+        world->roles[city->members[i]] = "committee";
+    return error;
 }
 
 static struct sender_config sender_config(const struct world *world, uint32_t city) {
@@ -81,7 +74,9 @@ int world_prepare_committees(struct world *world) {
         struct world_city *city = &world->cities[number];
         uint32_t count = (uint32_t)scenario->city.committee;
         city->place = at;
-        draw_committee(world, at, city, count);
+        int error = seat_committee(world, at, city, number);
+        if (error != OK)
+            return error;
         world->city_committees[number] = (struct committee){city->members, count};
         city->committee = (struct city_config){
             .chain = chain_config(&scenario->city, TIER_CHAIN_CITY, number),

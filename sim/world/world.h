@@ -4,8 +4,7 @@
  * that SimGrid and the test loop run the very same world.
  *
  * Nodes are numbered place by place; in a place first the users' nodes, then representatives. A
- * city's
- * committee is drawn by lot from its users' nodes (stream "committee"); the representatives are
+ * city's committee comes from its users by election and draw (election.c); the representatives are
  * nodes of their own, spread over continent.places in turns. */
 #ifndef TIERCHAIN_SIM_WORLD_WORLD_H
 #define TIERCHAIN_SIM_WORLD_WORLD_H
