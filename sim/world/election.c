@@ -80,7 +80,7 @@ static int take_ticket(const struct world *world, const uint8_t input[DRAW_INPUT
                                 output);
     identity_deinit(&identity);
     *ticket = (struct draw_ticket){.delegate = node, .stake = stake_of(world, node)};
-    return draw_check(directory->suite, public_key, input, proof, ticket->output);
+    return draw_output(directory->suite, public_key, input, proof, ticket->output);
 }
 
 static int draw(const struct world *world, uint32_t place, uint16_t channel,

@@ -236,6 +236,11 @@ void hyparview_start(struct hyparview *hyparview, node_id contact) {
     env_timer_start(env, &hyparview->shuffle, (time_ns)phase);
 }
 
+void hyparview_join(struct hyparview *hyparview, node_id contact) {
+    if (contact != hyparview->config.env->self && !hyparview_linked(hyparview, contact))
+        (void)request_link(hyparview, contact, MESSAGE_HYPARVIEW_JOIN, true);
+}
+
 static int on_join(struct hyparview *hyparview, node_id from) {
     reply(hyparview, from, true);
     link_add(hyparview, from);

@@ -75,6 +75,10 @@ void hyparview_deinit(struct hyparview *hyparview);
  * gone and that knows nobody else joins again. */
 void hyparview_start(struct hyparview *hyparview, node_id contact);
 
+/* Within a step: joins once more, through @contact, though links stand: there may be an overlay that
+ * ours is cut off from. Nothing when @contact is linked. */
+void hyparview_join(struct hyparview *hyparview, node_id contact);
+
 /* Within a step: a message from @from. Returns 0 or why it was dropped: an error of
  * hyparview_decode, ERR_NOT_MEMBER (the sender is not linked), ERR_STALE (nobody waits for this
  * answer), ERR_INVALID (from or about ourselves), ERR_LIMIT (too many open requests). */

@@ -124,7 +124,10 @@ static void on_missing(struct timer *timer) {
     struct plumtree_missing *missing = container_of(timer, struct plumtree_missing, timer);
     struct plumtree *plumtree = missing->owner;
     if (missing->count == 0) {
+        const struct digest id = missing->id;
         missing_free(missing);
+        if (plumtree->config.client.lost != NULL)
+            plumtree->config.client.lost(plumtree->config.client.context, &id);
         return;
     }
     struct announcement next = announcement_take(missing, 0);

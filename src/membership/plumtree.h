@@ -25,6 +25,8 @@ struct plumtree_client {
     /* A message that is new here, after round + 1 hops; the payload is borrowed. 0 to accept and
      * pass it on, or a negative error: then it is dropped, and neither remembered nor passed on. */
     int (*deliver)(void *context, const struct plumtree_message *gossip);
+    /* No neighbour had a message that was announced or wanted. May be NULL. */
+    void (*lost)(void *context, const struct digest *id);
     void *context;
 };
 

@@ -23,9 +23,9 @@ void draw_input(const struct digest *seed, enum draw_role role, uint16_t channel
     write_u16(&writer, channel);
 }
 
-int draw_check(const struct suite *suite, const uint8_t public_key[VRF_KEY_SIZE],
-               const uint8_t input[DRAW_INPUT_BYTES], const uint8_t proof[VRF_PROOF_SIZE],
-               uint8_t output[VRF_OUTPUT_SIZE]) {
+int draw_output(const struct suite *suite, const uint8_t public_key[VRF_KEY_SIZE],
+                const uint8_t input[DRAW_INPUT_BYTES], const uint8_t proof[VRF_PROOF_SIZE],
+                uint8_t output[VRF_OUTPUT_SIZE]) {
     uint8_t proven[VRF_OUTPUT_SIZE];
     if (!suite->vrf_verify(public_key, input, DRAW_INPUT_BYTES, proof, proven))
         return ERR_PROOF;

@@ -31,9 +31,9 @@ void draw_input(const struct digest *seed, enum draw_role role, uint16_t channel
 
 /* Checks a proof under the delegate's registered @public_key and fills in its output.
  * 0 or ERR_PROOF; @output is written only on success. */
-int draw_check(const struct suite *suite, const uint8_t public_key[VRF_KEY_SIZE],
-               const uint8_t input[DRAW_INPUT_BYTES], const uint8_t proof[VRF_PROOF_SIZE],
-               uint8_t output[VRF_OUTPUT_SIZE]);
+int draw_output(const struct suite *suite, const uint8_t public_key[VRF_KEY_SIZE],
+                const uint8_t input[DRAW_INPUT_BYTES], const uint8_t proof[VRF_PROOF_SIZE],
+                uint8_t output[VRF_OUTPUT_SIZE]);
 
 /* Sorts the tickets so that the first @size are the committee in its order. 0; ERR_NOT_ENOUGH for
  * fewer tickets than seats; ERR_INVALID unless all stake together exceeds @size; ERR_LIMIT as of

@@ -16,7 +16,7 @@ uint32_t slot_producer(const struct slot_schedule *schedule, uint64_t slot) {
     return schedule->producers[slot / schedule->repetitions % schedule->count];
 }
 
-int slot_check(const struct slot_schedule *schedule, const struct slot_header *header, time_ns now,
+int slot_admit(const struct slot_schedule *schedule, const struct slot_header *header, time_ns now,
                time_ns tolerance) {
     uint64_t latest;
     if (slot_producer(schedule, header->slot) != header->producer)

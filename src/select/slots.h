@@ -38,7 +38,7 @@ uint32_t slot_producer(const struct slot_schedule *schedule, uint64_t slot);
 /* Whether a block may be taken when one's clock shows @now. 0; ERR_NOT_LEADER (another's slot);
  * ERR_STALE (not above its parent's slot); ERR_FUTURE (the slot begins later than @now and
  * @tolerance; half a slot is usual). */
-int slot_check(const struct slot_schedule *schedule, const struct slot_header *header, time_ns now,
+int slot_admit(const struct slot_schedule *schedule, const struct slot_header *header, time_ns now,
                time_ns tolerance);
 
 /* Whether two headers, whose signatures were checked, convict their producer: one slot, two blocks.

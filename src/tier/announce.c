@@ -82,6 +82,7 @@ static void note(struct announce *announce, const struct announce_height *news) 
 }
 
 static int on_gossip(void *context, const struct plumtree_message *gossip);
+static void on_lost(void *context, const struct digest *id);
 
 /* The tree of a representative, over the links that stand now; made when it is first needed. */
 static struct announce_source *source_of(struct announce *announce, uint32_t member) {
@@ -97,7 +98,7 @@ static struct announce_source *source_of(struct announce *announce, uint32_t mem
         .channel = (uint16_t)(config->channel + member),
         .missing_timeout = config->missing_timeout,
         .graft_timeout = config->graft_timeout,
-        .client = {on_gossip, source},
+        .client = {on_gossip, on_lost, source},
     };
     plumtree_init(&source->plumtree, &plumtree);
     for (size_t i = 0; i < announce->hyparview.active.count; i++)
@@ -139,6 +140,34 @@ static void mind_gap(struct announce *announce, const struct announcement *in) {
     (void)plumtree_want(&source_of(announce, member)->plumtree, &id);
 }
 
+static void await_news(struct announce *announce) {
+    env_timer_start(announce->env, &announce->silence,
+                    ANNOUNCE_SILENCE * announce->config.shuffle_period);
+}
+
+static void join_again(struct announce *announce, node_id contact) {
+    time_ns now = announce->env->now;
+    if (now - announce->joined < announce->config.shuffle_period)
+        return;
+    announce->joined = now;
+    hyparview_join(&announce->hyparview, contact);
+}
+
+static void on_lost(void *context, const struct digest *id) {
+    const struct announce_source *source = context;
+    struct announce *announce = source->owner;
+    for (uint32_t i = 0; i < announce->config.announcers.count; i++)
+        if (announce->sources[i] == source)
+            join_again(announce, announce->config.announcers.members[i]);
+}
+
+static void on_silence(struct timer *timer) {
+    struct announce *announce = container_of(timer, struct announce, silence);
+    const struct committee *contacts = &announce->config.announcers;
+    await_news(announce);
+    join_again(announce, contacts->members[rng_below(&announce->hyparview.rng, contacts->count)]);
+}
+
 static int check(struct announce_source *source, const struct announcement *in,
                  const uint8_t *signature) {
     struct announce *announce = source->owner;
@@ -171,6 +200,7 @@ static int on_gossip(void *context, const struct plumtree_message *gossip) {
     if (error != OK)
         return error;
     seen_add(source, in.height);
+    await_news(announce);
     if (announce->first == 0)
         announce->first = in.height;
     note(announce, &(struct announce_height){in.height, in.block, in.announcer, true});
@@ -246,7 +276,7 @@ void announce_decided(struct announce *announce, const struct decision *decision
     static const struct announce_height unknown = {.announcer = NODE_NONE};
     struct env *env = announce->env;
     const struct announce_height *below = height_slot(announce, decision->height - 1);
-    if (below->height != decision->height - 1)
+    if (decision->height == 1 || below->height != decision->height - 1)
         below = &unknown;
     bool own = decision->proposer == env->self;
     note(announce,
@@ -289,11 +319,13 @@ void announce_init(struct announce *announce, struct env *env,
     heartbeat_init(&announce->heartbeat, &heartbeat);
     timer_init(&announce->join, on_join);
     timer_init(&announce->broadcast, on_broadcast);
+    timer_init(&announce->silence, on_silence);
 }
 
 void announce_deinit(struct announce *announce) {
     env_timer_stop(announce->env, &announce->join);
     env_timer_stop(announce->env, &announce->broadcast);
+    env_timer_stop(announce->env, &announce->silence);
     heartbeat_deinit(&announce->heartbeat);
     for (uint32_t i = 0; i < announce->config.announcers.count; i++) {
         if (announce->sources[i] != NULL)
@@ -316,6 +348,7 @@ static time_ns join_delay(struct announce *announce) {
 void announce_start(struct announce *announce) {
     struct rng *rng = &announce->hyparview.rng;
     env_timer_start(announce->env, &announce->join, join_delay(announce));
+    await_news(announce);
     heartbeat_start(&announce->heartbeat,
                     (time_ns)rng_below(rng, (uint64_t)announce->config.heartbeat_period));
 }

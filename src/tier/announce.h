@@ -14,7 +14,10 @@
  * It is its announcer's word, not a proof: only the block's certificate would be one. Two that
  * contradict each other are an ERR_CONFLICT, and the first one stands. Heights have no holes and
  * an announcement names the block below its own and who announced that, so a missing one is
- * noticed, and asked for under its id: the digest of channel, height and block. */
+ * noticed, and asked for under its id: the digest of channel, height and block. What no neighbour
+ * has was announced in another overlay, as there are two after a partition, and full views look
+ * for no others: then the node joins once more, through that announcer. So does one that has heard
+ * no news for ANNOUNCE_SILENCE shuffles, through any representative. */
 #ifndef TIERCHAIN_TIER_ANNOUNCE_H
 #define TIERCHAIN_TIER_ANNOUNCE_H
 
@@ -23,7 +26,8 @@
 #include "membership/hyparview.h"
 #include "membership/plumtree.h"
 
-#define ANNOUNCE_WINDOW 64 /* heights remembered; an announcer's news may overtake so far */
+#define ANNOUNCE_WINDOW  64 /* heights remembered; an announcer's news may overtake so far */
+#define ANNOUNCE_SILENCE 3
 
 struct announce_config {
     uint64_t seed;
@@ -70,6 +74,8 @@ struct announce {
     struct heartbeat heartbeat;
     struct timer join;
     struct timer broadcast; /* due at once while announcements wait */
+    struct timer silence;   /* since the last news, or the last such join */
+    time_ns joined;         /* when it last joined once more: at most once in a shuffle's period */
     struct announcement waiting[ANNOUNCE_WINDOW];
     size_t waiting_count;
     uint64_t first;                                   /* the lowest height that came; 0: none yet */

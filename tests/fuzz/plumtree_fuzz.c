@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct plumtree_config config = {.env = &node.process.env,
                                      .missing_timeout = NS_PER_S,
                                      .graft_timeout = 200 * NS_PER_MS,
-                                     .client = {accept_all, NULL}};
+                                     .client = {accept_all, NULL, NULL}};
     struct reader reader;
     time_ns now = 0;
     env_init(&node.process.env, 9, 1);

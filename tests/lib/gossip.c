@@ -92,7 +92,7 @@ static void node_init(struct gossip_world *world, node_id id) {
     struct plumtree_config plumtree = {.env = &node->process.env,
                                        .missing_timeout = NS_PER_S,
                                        .graft_timeout = 200 * NS_PER_MS,
-                                       .client = {on_deliver, node}};
+                                       .client = {on_deliver, NULL, node}};
     env_init(&node->process.env, id, world->seed);
     node->process.step = step;
     node->alive = true;

@@ -108,7 +108,7 @@ static void bench_init(struct bench *bench) {
     struct plumtree_config config = {.env = &bench->process.env,
                                      .missing_timeout = NS_PER_S,
                                      .graft_timeout = 200 * NS_PER_MS,
-                                     .client = {count_delivery, bench}};
+                                     .client = {count_delivery, NULL, bench}};
     env_init(&bench->process.env, 9, 1);
     plumtree_init(&bench->plumtree, &config);
     for (node_id peer = 1; peer <= 3; peer++)

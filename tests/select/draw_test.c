@@ -39,26 +39,26 @@ START_TEST(only_the_registered_key_and_the_right_input_prove) {
     prove(&prover, suite, 1, input);
     for (size_t byte = 0; byte < VRF_PROOF_SIZE; byte++) {
         prover.proof[byte] ^= 1;
-        ck_assert_int_eq(draw_check(suite, prover.public_key, input, prover.proof, output),
+        ck_assert_int_eq(draw_output(suite, prover.public_key, input, prover.proof, output),
                          ERR_PROOF);
         prover.proof[byte] ^= 1;
     }
     /* Another channel, epoch or role is another throw. */
     draw_input(&epoch, DRAW_MEMBER, 4, other);
-    ck_assert_int_eq(draw_check(suite, prover.public_key, other, prover.proof, output), ERR_PROOF);
+    ck_assert_int_eq(draw_output(suite, prover.public_key, other, prover.proof, output), ERR_PROOF);
     draw_input(&epoch, (enum draw_role)2, 3, other);
-    ck_assert_int_eq(draw_check(suite, prover.public_key, other, prover.proof, output), ERR_PROOF);
+    ck_assert_int_eq(draw_output(suite, prover.public_key, other, prover.proof, output), ERR_PROOF);
     epoch.bytes[31] = 1;
     draw_input(&epoch, DRAW_MEMBER, 3, other);
-    ck_assert_int_eq(draw_check(suite, prover.public_key, other, prover.proof, output), ERR_PROOF);
+    ck_assert_int_eq(draw_output(suite, prover.public_key, other, prover.proof, output), ERR_PROOF);
     /* A grinder finds a key whose output is lower; but that is not the key that it registered. */
     uint8_t number = 2;
     do {
         prove(&lucky, suite, number++, input);
     } while (memcmp(lucky.output, prover.output, sizeof lucky.output) >= 0);
-    ck_assert_int_eq(draw_check(suite, prover.public_key, input, lucky.proof, output), ERR_PROOF);
+    ck_assert_int_eq(draw_output(suite, prover.public_key, input, lucky.proof, output), ERR_PROOF);
     ck_assert_mem_eq(output, untouched, sizeof output);
-    ck_assert_int_eq(draw_check(suite, prover.public_key, input, prover.proof, output), OK);
+    ck_assert_int_eq(draw_output(suite, prover.public_key, input, prover.proof, output), OK);
     ck_assert_mem_eq(output, prover.output, sizeof output);
 }
 END_TEST

@@ -40,19 +40,19 @@ START_TEST(blocks_are_checked_against_the_clock) {
     struct slot_schedule schedule = schedule_of(1);
     struct slot_header header = {.slot = 4, .parent = 3, .producer = 10};
     time_ns begin = schedule.genesis + 4 * LENGTH;
-    ck_assert_int_eq(slot_check(&schedule, &header, begin, 0), OK);
-    ck_assert_int_eq(slot_check(&schedule, &header, begin + 100 * LENGTH, 0), OK);
-    ck_assert_int_eq(slot_check(&schedule, &header, begin - 1, 0), ERR_FUTURE);
-    ck_assert_int_eq(slot_check(&schedule, &header, begin - LENGTH / 2, LENGTH / 2), OK);
-    ck_assert_int_eq(slot_check(&schedule, &header, begin - LENGTH / 2 - 1, LENGTH / 2),
+    ck_assert_int_eq(slot_admit(&schedule, &header, begin, 0), OK);
+    ck_assert_int_eq(slot_admit(&schedule, &header, begin + 100 * LENGTH, 0), OK);
+    ck_assert_int_eq(slot_admit(&schedule, &header, begin - 1, 0), ERR_FUTURE);
+    ck_assert_int_eq(slot_admit(&schedule, &header, begin - LENGTH / 2, LENGTH / 2), OK);
+    ck_assert_int_eq(slot_admit(&schedule, &header, begin - LENGTH / 2 - 1, LENGTH / 2),
                      ERR_FUTURE);
-    ck_assert_int_eq(slot_check(&schedule, &header, 0, 0), ERR_FUTURE);
+    ck_assert_int_eq(slot_admit(&schedule, &header, 0, 0), ERR_FUTURE);
     header.producer = 20;
-    ck_assert_int_eq(slot_check(&schedule, &header, begin, 0), ERR_NOT_LEADER);
+    ck_assert_int_eq(slot_admit(&schedule, &header, begin, 0), ERR_NOT_LEADER);
     header = (struct slot_header){.slot = 4, .parent = 4, .producer = 10};
-    ck_assert_int_eq(slot_check(&schedule, &header, begin, 0), ERR_STALE);
+    ck_assert_int_eq(slot_admit(&schedule, &header, begin, 0), ERR_STALE);
     header = (struct slot_header){.slot = 0, .parent = SLOT_GENESIS, .producer = 30};
-    ck_assert_int_eq(slot_check(&schedule, &header, begin, 0), OK);
+    ck_assert_int_eq(slot_admit(&schedule, &header, begin, 0), OK);
 }
 END_TEST
 

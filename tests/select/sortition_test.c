@@ -70,6 +70,31 @@ START_TEST(committee_statistics) {
 }
 END_TEST
 
+/* P(fewer than @least seats) when all stake is one owner's: the output from which on there are as
+ * many, found by bisection. */
+static double chance_below(uint64_t expected, uint64_t least) {
+    uint64_t low = 0, high = UINT64_MAX; /* the first eight bytes */
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2, seats;
+        uint8_t output[64] = {0};
+        for (int i = 0; i < 8; i++)
+            output[i] = (uint8_t)(middle >> (56 - 8 * i));
+        ck_assert_int_eq(sortition_seats(output, 100000000, 100000000, expected, &seats), OK);
+        if (seats < least)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return (double)low * 0x1p-64;
+}
+
+/* checks.md 5.7: P(X < 2/3 of the mean), to the digits given there. */
+START_TEST(tails_are_those_of_poisson) {
+    ck_assert_double_eq_tol(chance_below(20, 14), 0.0661, 5e-5);
+    ck_assert_double_eq_tol(chance_below(100, 67), 1.915e-4, 5e-8);
+}
+END_TEST
+
 START_TEST(lowest_output_leads) {
     uint8_t outputs[3][64] = {{2}, {1, 5}, {1, 5}};
     ck_assert_uint_eq(sortition_lowest(outputs, 3), 1);
@@ -87,6 +112,7 @@ Suite *sortition_suite(void) {
     tcase_add_test(tcase, exact_thresholds);
     tcase_add_test(tcase, arguments_are_checked);
     tcase_add_test(tcase, committee_statistics);
+    tcase_add_test(tcase, tails_are_those_of_poisson);
     tcase_add_test(tcase, lowest_output_leads);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -42,17 +42,33 @@ struct stage {
     struct loop *loop;
     struct announcements announcements;
     uint64_t trace_hash;
+    time_ns split_from, split_until; /* the time of a partition; none when equal */
+    time_ns done[TRANSACTIONS];
 };
+
+/* Two sides: three cities with five representatives, two cities with two. */
+static bool is_east(const struct world *world, node_id node) {
+    for (uint32_t i = 0; i < world->representative_count; i++)
+        if (world->representatives[i] == node)
+            return i < 5;
+    return world->places[world->place_of[node]].city < 3;
+}
 
 static time_ns base_delay(void *context, node_id from, node_id to, const struct frame *frame,
                           time_ns now) {
-    const struct world *world = &((struct stage *)context)->world;
+    const struct stage *stage = context;
+    const struct world *world = &stage->world;
+    if (now >= stage->split_from && now < stage->split_until &&
+        is_east(world, from) != is_east(world, to))
+        return -1;
     return world->base[(size_t)world->place_of[from] * world->place_count + world->place_of[to]];
 }
 
 static void watch(void *context, const struct trace_record *record) {
     struct stage *stage = context;
     announcements_record(&stage->announcements, record);
+    if (record->point == TRACE_TX_DONE)
+        stage->done[record->a] = record->time;
     stage->trace_hash = hash_combine(stage->trace_hash, (uint64_t)record->time);
     stage->trace_hash =
         hash_combine(stage->trace_hash, (uint64_t)record->node << 32 | record->point);
@@ -60,10 +76,12 @@ static void watch(void *context, const struct trace_record *record) {
 }
 
 /* Announcements count from @from on. */
-static struct stage *open_stage(time_ns from) {
+static struct stage *open_stage(time_ns from, bool overlay) {
     struct stage *stage = calloc(1, sizeof *stage);
     struct diagnostics diagnostics;
-    const struct scenario_options options = {.place_at = places_name_at};
+    static const char *const off[] = {"overlay.use=off"};
+    const struct scenario_options options = {
+        .sets = off, .set_count = overlay ? 0 : 1, .place_at = places_name_at};
     ck_assert_ptr_nonnull(stage);
     ck_assert_int_ge(sodium_init(), 0);
     ck_assert_int_eq(
@@ -112,7 +130,7 @@ static struct announcement_totals close_stage(struct stage *stage) {
 START_TEST(everyone_hears_everything_over_a_tree) {
     uint64_t hashes[2];
     for (size_t run = 0; run < 2; run++) {
-        struct stage *stage = open_stage(START + 8 * NS_PER_S);
+        struct stage *stage = open_stage(START + 8 * NS_PER_S, true);
         loop_run(stage->loop, END);
         uint64_t payloads = loop_messages(stage->loop, MESSAGE_PLUMTREE_GOSSIP);
         hashes[run] = stage->trace_hash;
@@ -132,7 +150,7 @@ END_TEST
 
 /* Nobody who is in the overlay when the load begins misses anything, though no tree stands yet. */
 START_TEST(the_first_announcements_come_too) {
-    struct stage *stage = open_stage(0);
+    struct stage *stage = open_stage(0, true);
     loop_run(stage->loop, END);
     struct announcement_totals totals = close_stage(stage);
     ck_assert_uint_eq(totals.reached, totals.expected);
@@ -160,7 +178,7 @@ static void crash(void *context, uint64_t argument) {
 
 START_TEST(the_living_hear_everything_after_a_third_died) {
     time_ns crash_at = START + 4 * NS_PER_S;
-    struct stage *stage = open_stage(crash_at + 8 * NS_PER_S);
+    struct stage *stage = open_stage(crash_at + 8 * NS_PER_S, true);
     loop_at(stage->loop, crash_at, crash, 0);
     loop_run(stage->loop, END);
     for (node_id node = 0; node < stage->world.node_count; node++) {
@@ -180,12 +198,66 @@ START_TEST(the_living_hear_everything_after_a_third_died) {
 }
 END_TEST
 
+/* Links between the two sides, seen from both ends. */
+static size_t crossing(const struct stage *stage) {
+    size_t count = 0;
+    for (node_id node = 0; node < stage->world.node_count; node++) {
+        const struct announce *announce = node_announce(stage->world.nodes[node]);
+        for (size_t i = 0; announce != NULL && i < announce->hyparview.active.count; i++)
+            count += is_east(&stage->world, node) !=
+                     is_east(&stage->world, announce->hyparview.active.peers[i]);
+    }
+    return count;
+}
+
+/* A partition makes two overlays, and full views look for no other nodes. Whoever misses what
+ * the other side's representatives announce joins through them, once these lead again. */
+START_TEST(overlays_that_were_parted_become_one) {
+    time_ns heals = START + 8 * NS_PER_S;
+    struct stage *stage = open_stage(heals + 3 * NS_PER_S, true);
+    stage->split_from = START + NS_PER_S;
+    stage->split_until = heals;
+    loop_run(stage->loop, START);
+    ck_assert_uint_gt(crossing(stage), FULL);
+    loop_run(stage->loop, heals);
+    ck_assert_uint_eq(crossing(stage), 0);
+    loop_run(stage->loop, heals + 8 * NS_PER_S);
+    ck_assert_uint_gt(crossing(stage), FULL / 2);
+    loop_run(stage->loop, END);
+    struct announcement_totals totals = close_stage(stage);
+    ck_assert_uint_gt(totals.sent, 10);
+    ck_assert_uint_eq(totals.expected, totals.sent * (FULL - 1));
+    ck_assert_uint_eq(totals.reached, totals.expected);
+}
+END_TEST
+
+/* Nothing that a sender waits for depends on the overlay: what differs is when a core was busy with
+ * a message or a signature of it. */
+START_TEST(senders_wait_no_longer) {
+    struct stage *with = open_stage(START, true), *without = open_stage(START, false);
+    time_ns sum = 0;
+    loop_run(with->loop, END);
+    loop_run(without->loop, END);
+    for (size_t i = 0; i < TRANSACTIONS; i++) {
+        ck_assert_int_gt(without->done[i], 0);
+        ck_assert_int_gt(with->done[i], 0);
+        ck_assert_int_le(llabs(with->done[i] - without->done[i]), 5 * NS_PER_MS);
+        sum += with->done[i] - without->done[i];
+    }
+    ck_assert_int_le(llabs(sum / TRANSACTIONS), 50 * NS_PER_US);
+    ck_assert_uint_gt(close_stage(with).reached, 0);
+    ck_assert_uint_eq(close_stage(without).sent, 0);
+}
+END_TEST
+
 Suite *overlay_world_suite(void) {
     Suite *suite = suite_create("overlay_world");
     TCase *tcase = tcase_create("overlay_world");
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, everyone_hears_everything_over_a_tree);
     tcase_add_test(tcase, the_first_announcements_come_too);
+    tcase_add_test(tcase, senders_wait_no_longer);
+    tcase_add_test(tcase, overlays_that_were_parted_become_one);
     tcase_add_test(tcase, the_living_hear_everything_after_a_third_died);
     suite_add_tcase(suite, tcase);
     return suite;

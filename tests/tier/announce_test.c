@@ -247,6 +247,45 @@ START_TEST(gaps_are_noticed_and_filled) {
 }
 END_TEST
 
+START_TEST(what_no_neighbour_has_makes_it_join_again) {
+    struct bench bench;
+    time_ns at = 1000 * NS_PER_S; /* a shuffle's period after the first join */
+    struct announcement first = news(1, 0), third = news(3, 2), fifth = news(5, 0);
+    bench_init(&bench, SELF);
+    link_peer(&bench, 5, 0);
+    ck_assert_int_eq(announce(&bench, &first, 0, 0), OK);
+    ck_assert_int_eq(announce(&bench, &third, 2, at), OK);
+    steps_timer(&bench.process, at + T1);
+    ck_assert_uint_eq(sent(&bench, 5, MESSAGE_PLUMTREE_GRAFT), 1);
+    ck_assert_uint_eq(sent(&bench, 1, MESSAGE_HYPARVIEW_JOIN), 0);
+    steps_timer(&bench.process, at + T1 + NS_PER_S / 10);
+    ck_assert_uint_eq(sent(&bench, 1, MESSAGE_HYPARVIEW_JOIN), 1); /* it announced height 2 */
+    /* Not again so soon. */
+    ck_assert_int_eq(announce(&bench, &fifth, 0, at + 2 * T1), OK);
+    steps_timer(&bench.process, at + 3 * T1);
+    steps_timer(&bench.process, at + 4 * T1);
+    ck_assert_uint_eq(sent(&bench, 3, MESSAGE_HYPARVIEW_JOIN), 0);
+    bench_deinit(&bench);
+}
+END_TEST
+
+START_TEST(silence_makes_it_join_again) {
+    struct bench bench;
+    struct announcement in = news(1, 0);
+    time_ns patience = ANNOUNCE_SILENCE * 1000 * NS_PER_S;
+    bench_init(&bench, SELF);
+    link_peer(&bench, 5, 0);
+    ck_assert_int_eq(announce(&bench, &in, 0, NS_PER_S), OK);
+    steps_timer(&bench.process, patience + NS_PER_S - 1);
+    size_t joins = 0;
+    steps_timer(&bench.process, patience + NS_PER_S);
+    for (node_id to = 0; to < REPRESENTATIVES; to++)
+        joins += sent(&bench, to, MESSAGE_HYPARVIEW_JOIN);
+    ck_assert_uint_eq(joins, 1);
+    bench_deinit(&bench);
+}
+END_TEST
+
 static void decide(struct bench *bench, uint64_t height, node_id proposer, time_ns at) {
     struct event event = {.type = EVENT_SUBMIT};
     bench->decision = (struct decision){
@@ -254,6 +293,52 @@ static void decide(struct bench *bench, uint64_t height, node_id proposer, time_
     steps_drain(&bench->process.env);
     process_step(&bench->process, &event, at);
 }
+
+/* The announcement that the last step sent to @to. */
+static struct announcement announced_to(const struct bench *bench, node_id to) {
+    const struct effects *out = &bench->process.env.out;
+    struct announcement sent_news = {0};
+    for (size_t i = 0; i < out->count; i++) {
+        struct message message;
+        struct plumtree_message gossip;
+        const uint8_t *signature;
+        const struct effect *effect = &out->list[i];
+        if (effect->type != EFFECT_SEND || effect->number != to)
+            continue;
+        ck_assert_int_eq(message_parse(&message, effect->frame), OK);
+        ck_assert_int_eq(plumtree_decode(&gossip, &message), OK);
+        ck_assert_int_eq(announcement_read(&sent_news, CHANNEL, gossip.payload, gossip.size,
+                                           bench->directory.suite->signature_bytes, &signature),
+                         OK);
+    }
+    return sent_news;
+}
+
+START_TEST(an_announcement_names_the_block_below) {
+    struct bench bench;
+    bench_init(&bench, 2);
+    link_peer(&bench, 5, 0);
+    decide(&bench, 1, 2, 1);
+    steps_timer(&bench.process, 1);
+    ck_assert_uint_eq(announced_to(&bench, 5).height, 1);
+    ck_assert_uint_eq(announced_to(&bench, 5).previous_announcer, NODE_NONE);
+    decide(&bench, 2, 3, 2);
+    decide(&bench, 3, 2, 2);
+    steps_timer(&bench.process, 2);
+    struct announcement third = announced_to(&bench, 5);
+    struct digest below = block(2, 0), own = block(3, 0);
+    ck_assert_uint_eq(third.height, 3);
+    ck_assert_uint_eq(third.announcer, 2);
+    ck_assert_uint_eq(third.previous_announcer, 3);
+    ck_assert_mem_eq(&third.previous, &below, sizeof below);
+    ck_assert_mem_eq(&third.block, &own, sizeof own);
+    /* 4 to 8 were skipped: what is below 9 is not known. */
+    decide(&bench, 9, 2, 3);
+    steps_timer(&bench.process, 3);
+    ck_assert_uint_eq(announced_to(&bench, 5).previous_announcer, NODE_NONE);
+    bench_deinit(&bench);
+}
+END_TEST
 
 START_TEST(a_representative_announces_its_own_blocks) {
     struct bench bench;
@@ -343,6 +428,9 @@ Suite *announce_suite(void) {
     tcase_add_test(tests, what_is_not_a_representatives_word_is_refused);
     tcase_add_test(tests, contradictions_and_the_past_are_refused);
     tcase_add_test(tests, gaps_are_noticed_and_filled);
+    tcase_add_test(tests, what_no_neighbour_has_makes_it_join_again);
+    tcase_add_test(tests, silence_makes_it_join_again);
+    tcase_add_test(tests, an_announcement_names_the_block_below);
     tcase_add_test(tests, a_representative_announces_its_own_blocks);
     tcase_add_test(tests, a_heartbeat_over_no_link_is_answered);
     tcase_add_test(tests, random_payloads_are_refused);
