@@ -67,6 +67,9 @@ static void list_certificates(FILE *out) {
         const struct certificate_scheme *scheme = certificate_scheme_at(i);
         fprintf(out, "%-12s %s\n%-12s suite: %s; %s\n", scheme->name, scheme->description, "",
                 scheme->suite != NULL ? scheme->suite : "any", scheme->source);
+        if (scheme->signing_hops > 0)
+            fprintf(out, "%-12s each takes a signing round of %u more one-way delays\n", "",
+                    scheme->signing_hops);
     }
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "consensus/scheme.h"
+#include "consensus/consensus.h"
 #include "crypto/suite.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/resolve.h"
@@ -296,6 +296,14 @@ static void check_certificates(const struct check *check, const char *tier_name,
         fail(check, arena_format(check->resolver->arena, "%s.certificates crypto.suite", tier_name),
              "'%s' certificates need another suite than '%s'; did you mean crypto.suite: %s?",
              scheme->name, suite, scheme->suite);
+    const struct consensus_ops *consensus = consensus_find(tier->consensus);
+    if (!consensus_supports(consensus, scheme))
+        fail(check,
+             arena_format(check->resolver->arena, "%s.certificates %s.consensus", tier_name,
+                          tier_name),
+             "'%s' has no place for the signing round of '%s' certificates; did you mean "
+             "%s.consensus: hotstuff?",
+             consensus->name, scheme->name, tier_name);
 }
 
 static void check_crypto(const struct check *check) {

@@ -16,7 +16,7 @@
 #define RATE_MAX (INT64_C(1000000) * MILLION)
 
 #define CONSENSUS    CHOICES("pbft", "hotstuff", "hotstuff-sticky")
-#define CERTIFICATES CHOICES("list", "aggregate")
+#define CERTIFICATES CHOICES("list", "aggregate", "frost")
 
 #define KEY(path_, type_, field, help_, ...)                                                       \
     {.path = path_, .type = KEY_##type_, .offset = AT(field), .help = help_, __VA_ARGS__},

@@ -6,6 +6,9 @@
 
 #include "sim/world/world.h"
 
+/* Deals their keys to the committees whose certificates are a group's signatures. */
+void world_deal_keys(struct world *world);
+
 /* Fills work_ns from the scenario's CPU table and overrides. */
 int world_prepare_costs(struct world *world);
 

@@ -164,6 +164,8 @@ int world_init(struct world *world, const struct scenario *scenario, uint64_t se
     if (error == OK)
         error = world_prepare_committees(world);
     if (error == OK)
+        world_deal_keys(world);
+    if (error == OK)
         world_prepare_overlay(world);
     return error;
 }
@@ -171,8 +173,11 @@ int world_init(struct world *world, const struct scenario *scenario, uint64_t se
 void world_deinit(struct world *world) {
     for (node_id node = 0; node < world->node_count; node++)
         world_kill(world, node);
-    for (uint32_t city = 0; world->cities != NULL && city < world->city_count; city++)
+    for (uint32_t city = 0; world->cities != NULL && city < world->city_count; city++) {
         free(world->cities[city].members);
+        group_keys_deinit(&world->cities[city].keys);
+    }
+    group_keys_deinit(&world->continent_keys);
     free(world->cities);
     free(world->city_committees);
     free(world->places);

@@ -9,6 +9,7 @@
 #ifndef TIERCHAIN_SIM_WORLD_WORLD_H
 #define TIERCHAIN_SIM_WORLD_WORLD_H
 
+#include "crypto/threshold/dealer.h"
 #include "models/cpu.h"
 #include "models/jitter.h"
 #include "models/latency.h"
@@ -34,6 +35,7 @@ struct world_city {
     node_id *members;
     struct sender_config sender;
     struct city_config committee;
+    struct group_keys keys; /* of frost certificates */
 };
 
 struct world {
@@ -55,7 +57,8 @@ struct world {
     node_id *representatives;
     uint32_t representative_count;
     struct continent_config continent;
-    struct announce_config announce; /* of every full node, when there is an overlay */
+    struct announce_config announce;  /* of every full node, when there is an overlay */
+    struct group_keys continent_keys; /* of frost certificates */
     struct key_directory directory;
     struct latency_model latency;
     struct jitter_model jitter;

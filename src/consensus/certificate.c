@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "crypto/identity.h"
+#include "crypto/threshold/dealer.h"
 
 #define FIXED_BYTES (1 + 8 + 8 + DIGEST_BYTES + 2) /* of a certificate, before the bitmap */
 
@@ -63,7 +64,7 @@ void vote_set_deinit(struct vote_set *set) {
     *set = (struct vote_set){0};
 }
 
-static bool votes_for(const struct vote_set *set, uint32_t member, const struct digest *block) {
+bool vote_set_has(const struct vote_set *set, uint32_t member, const struct digest *block) {
     return bitmap_has(set->voted, member) &&
            memcmp(&set->blocks[member], block, sizeof *block) == 0;
 }
@@ -72,13 +73,13 @@ int vote_set_check(const struct vote_set *set, uint32_t member, const struct dig
     assert(member < members_of(set));
     if (!bitmap_has(set->voted, member))
         return OK;
-    return votes_for(set, member, block) ? ERR_DUPLICATE : ERR_CONFLICT;
+    return vote_set_has(set, member, block) ? ERR_DUPLICATE : ERR_CONFLICT;
 }
 
 void vote_set_add(struct vote_set *set, uint32_t member, const struct digest *block,
                   const uint8_t *signature) {
     assert(vote_set_check(set, member, block) == OK);
-    set->voted[member / 8] |= (uint8_t)(1u << (member % 8));
+    bitmap_add(set->voted, member);
     set->blocks[member] = *block;
     const size_t size = set->certification->signature_bytes;
     memcpy(set->signatures + member * size, signature, size);
@@ -88,7 +89,7 @@ void vote_set_add(struct vote_set *set, uint32_t member, const struct digest *bl
 uint32_t vote_set_count(const struct vote_set *set, const struct digest *block) {
     uint32_t count = 0;
     for (uint32_t member = 0; member < members_of(set); member++)
-        count += votes_for(set, member, block);
+        count += vote_set_has(set, member, block);
     return count;
 }
 
@@ -97,12 +98,13 @@ const uint8_t *vote_set_signature(const struct vote_set *set, uint32_t member) {
     return set->signatures + member * set->certification->signature_bytes;
 }
 
-static size_t bitmap_bytes(uint32_t members) {
-    return (members + 7) / 8;
+/* Of the bitmap in a certificate. */
+static size_t names_bytes(const struct certification *certification) {
+    return certification->scheme->names_signers ? bitmap_bytes(certification->committee.count) : 0;
 }
 
 size_t certificate_bytes(const struct certification *certification, uint32_t signers) {
-    return FIXED_BYTES + bitmap_bytes(certification->committee.count) +
+    return FIXED_BYTES + names_bytes(certification) +
            certification->scheme->proof_bytes(certification, signers);
 }
 
@@ -119,7 +121,7 @@ static struct frame *begin(const struct certification *certification,
     write_u64(writer, statement->sequence);
     write_digest(writer, &statement->block);
     write_u16(writer, (uint16_t)certification->committee.count);
-    write_bytes(writer, bitmap, bitmap_bytes(certification->committee.count));
+    write_bytes(writer, bitmap, names_bytes(certification));
     return frame;
 }
 
@@ -138,12 +140,13 @@ int vote_set_certify(const struct vote_set *set, struct env *env, const struct s
     uint8_t bitmap[BITMAP_BYTES_MAX] = {0};
     struct writer writer;
     uint32_t taken = 0;
+    assert(needed == 0 || certification->scheme->signing_hops == 0);
     if (vote_set_count(set, &statement->block) < needed)
         return ERR_NOT_ENOUGH;
     for (uint32_t member = 0; member < members_of(set) && taken < needed; member++) {
-        if (!votes_for(set, member, &statement->block))
+        if (!vote_set_has(set, member, &statement->block))
             continue;
-        bitmap[member / 8] |= (uint8_t)(1u << (member % 8));
+        bitmap_add(bitmap, member);
         taken++;
     }
     struct frame *frame = begin(certification, statement, bitmap, taken, &writer);
@@ -152,17 +155,49 @@ int vote_set_certify(const struct vote_set *set, struct env *env, const struct s
     return OK;
 }
 
-static uint32_t count_bits(const uint8_t *bitmap, uint32_t members) {
-    uint32_t count = 0;
+void certificate_make(const struct certification *certification, const struct statement *statement,
+                      const uint8_t *proof, struct certificate *certificate) {
+    struct writer writer;
+    struct frame *frame = begin(certification, statement, NULL, 0, &writer);
+    write_bytes(&writer, proof, certification->scheme->proof_bytes(certification, 0));
+    finish(certification, frame, &writer, certificate);
+}
+
+const uint8_t *bitmap_read(struct reader *reader, uint32_t members, uint32_t *count) {
+    const uint8_t *bitmap = read_view(reader, bitmap_bytes(members));
+    *count = 0;
+    if (bitmap == NULL)
+        return NULL;
+    if (members % 8 != 0 && bitmap[members / 8] >> (members % 8) != 0)
+        reader_fail(reader, ERR_NON_CANONICAL);
     for (uint32_t i = 0; i < members; i++)
-        count += bitmap_has(bitmap, i);
-    return count;
+        *count += bitmap_has(bitmap, i);
+    return bitmap;
+}
+
+static bool is_zero(const uint8_t *bytes, size_t size) {
+    uint8_t sum = 0;
+    for (size_t i = 0; i < size; i++)
+        sum |= bytes[i];
+    return sum == 0;
+}
+
+/* Signers and proof. A group's signature stands for as many as its key needs; or for nobody. */
+static void read_proof(struct certificate *certificate, struct reader *reader,
+                       const struct certification *certification) {
+    const struct certificate_scheme *scheme = certification->scheme;
+    if (scheme->names_signers)
+        certificate->bitmap =
+            bitmap_read(reader, certification->committee.count, &certificate->signers);
+    const size_t size = scheme->proof_bytes(certification, certificate->signers);
+    certificate->proof = read_view(reader, size);
+    if (!scheme->names_signers && certificate->proof != NULL && !is_zero(certificate->proof, size))
+        certificate->signers = certification->group->threshold;
 }
 
 void certificate_read(struct certificate *certificate, struct reader *reader,
                       const struct certification *certification, struct frame *frame) {
     const size_t start = reader->at;
-    const uint32_t members = certification->committee.count;
     *certificate = (struct certificate){.statement.channel = certification->channel};
     uint8_t kind = read_u8(reader);
     if (kind == 0 || kind > VOTE_KIND_LAST)
@@ -171,16 +206,9 @@ void certificate_read(struct certificate *certificate, struct reader *reader,
     certificate->statement.view = read_u64(reader);
     certificate->statement.sequence = read_u64(reader);
     read_digest(reader, &certificate->statement.block);
-    if (read_u16(reader) != members)
+    if (read_u16(reader) != certification->committee.count)
         reader_fail(reader, ERR_MISMATCH);
-    certificate->bitmap = read_view(reader, bitmap_bytes(members));
-    if (certificate->bitmap == NULL)
-        return;
-    if (members % 8 != 0 && certificate->bitmap[members / 8] >> (members % 8) != 0)
-        reader_fail(reader, ERR_NON_CANONICAL);
-    certificate->signers = count_bits(certificate->bitmap, members);
-    certificate->proof =
-        read_view(reader, certification->scheme->proof_bytes(certification, certificate->signers));
+    read_proof(certificate, reader, certification);
     certificate->bytes = reader->bytes + start;
     certificate->size = reader->at - start;
     certificate->frame = frame;

@@ -12,7 +12,8 @@
  *
  *   u8 kind · u64 view · u64 sequence · digest block · u16 members · bitmap · proof
  *
- * The channel is that of the envelope. Signers are distinct by construction: a bit is a member. */
+ * The channel is that of the envelope. Signers are distinct by construction: a bit is a member.
+ * There is no bitmap where the scheme does not name signers. */
 #ifndef TIERCHAIN_CONSENSUS_CERTIFICATE_H
 #define TIERCHAIN_CONSENSUS_CERTIFICATE_H
 
@@ -61,6 +62,9 @@ struct vote_set {
 void vote_set_init(struct vote_set *set, const struct certification *certification);
 void vote_set_deinit(struct vote_set *set);
 
+/* Whether the member voted for @block. */
+bool vote_set_has(const struct vote_set *set, uint32_t member, const struct digest *block);
+
 /* Whether the member's vote would be new: OK, ERR_DUPLICATE (the same block again) or ERR_CONFLICT
  * (another block). To be asked before the signature is verified, which is what costs. */
 int vote_set_check(const struct vote_set *set, uint32_t member, const struct digest *block);
@@ -78,8 +82,8 @@ const uint8_t *vote_set_signature(const struct vote_set *set, uint32_t member);
 /* A certificate in place: a parsed view of its canonical bytes, which @frame keeps alive. */
 struct certificate {
     struct statement statement;
-    uint32_t signers;
-    const uint8_t *bitmap;
+    uint32_t signers;      /* those the proof claims */
+    const uint8_t *bitmap; /* of them; NULL when the scheme does not name them */
     const uint8_t *proof;
     const uint8_t *bytes;
     size_t size;
@@ -87,9 +91,14 @@ struct certificate {
 };
 
 /* Makes a certificate of @statement from the first @needed members that voted for its block; holds
- * a frame of its own. ERR_NOT_ENOUGH. Charges what the scheme takes. */
+ * a frame of its own. ERR_NOT_ENOUGH. Charges what the scheme takes. With a scheme that needs a
+ * signing round only nobody's certificate can be made so (@needed = 0). */
 int vote_set_certify(const struct vote_set *set, struct env *env, const struct statement *statement,
                      uint32_t needed, struct certificate *certificate);
+
+/* Makes a certificate of @statement whose proof came out of a signing round. */
+void certificate_make(const struct certification *certification, const struct statement *statement,
+                      const uint8_t *proof, struct certificate *certificate);
 
 /* Reads one; borrows @frame, in whose bytes @reader moves. Errors are the reader's: ERR_TRUNCATED,
  * ERR_INVALID (kind), ERR_MISMATCH (another committee size), ERR_NON_CANONICAL (stray bits). */
@@ -120,6 +129,17 @@ int certificate_verify(struct certificate_memory *memory, struct env *env,
 
 /* The size of a certificate with so many signers. */
 size_t certificate_bytes(const struct certification *certification, uint32_t signers);
+
+/* Reads a bitmap of @members, NULL after an error; stray bits are ERR_NON_CANONICAL. */
+const uint8_t *bitmap_read(struct reader *reader, uint32_t members, uint32_t *count);
+
+static inline size_t bitmap_bytes(uint32_t members) {
+    return (members + 7) / 8;
+}
+
+static inline void bitmap_add(uint8_t *bitmap, uint32_t index) {
+    bitmap[index / 8] |= (uint8_t)(1u << (index % 8));
+}
 
 static inline bool bitmap_has(const uint8_t *bitmap, uint32_t index) {
     return (bitmap[index / 8] >> (index % 8) & 1) != 0;

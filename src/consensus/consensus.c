@@ -25,7 +25,9 @@ struct consensus *consensus_new(const struct consensus_ops *ops,
         .committee = config->committee,
         .channel = config->channel,
         .signature_bytes = identity_signature_bytes(config->env),
+        .group = config->group,
     };
+    assert(consensus_supports(ops, self->certification.scheme));
     assert(self->self_index != MEMBER_NONE);
     ops->init(self, config);
     return self;
@@ -58,6 +60,14 @@ void consensus_receive(struct consensus *self, node_id from, const struct messag
 void consensus_observe(const struct consensus *self, struct consensus_view *view) {
     *view = (struct consensus_view){.leader = NODE_NONE};
     self->ops->observe(self, view);
+}
+
+bool consensus_supports(const struct consensus_ops *ops, const struct certificate_scheme *scheme) {
+    return scheme->signing_hops == 0 || ops->good_case_certificates > 0;
+}
+
+uint32_t consensus_hops(const struct consensus_ops *ops, const struct certificate_scheme *scheme) {
+    return ops->good_case_hops + scheme->signing_hops * ops->good_case_certificates;
 }
 
 void consensus_broadcast(struct consensus *self, struct frame *frame) {

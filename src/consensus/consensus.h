@@ -49,6 +49,7 @@ struct consensus_config {
     uint16_t channel;     /* of its messages; also part of everything that is signed */
     time_ns view_timeout; /* of the first view; doubles with consecutive failures */
     const struct certificate_scheme *certificates; /* NULL: lists of signatures */
+    const struct group_keys *group;                /* frost: the committee's keys; borrowed */
     struct consensus_client client;
     const struct record *records; /* durable records of an earlier life, of all owners */
     size_t record_count;
@@ -68,7 +69,10 @@ struct consensus_ops {
     const char *description; /* one line for `tierchain list consensus` */
     const char *source;      /* the paper */
     uint32_t good_case_hops; /* one-way delays from proposal to the replicas' decision */
-    size_t size;             /* of the variant's struct, which starts with struct consensus */
+    /* Certificates that are made one after another meanwhile; a signing round prolongs each. 0: this
+     * variant has no place for signing rounds. */
+    uint32_t good_case_certificates;
+    size_t size; /* of the variant's struct, which starts with struct consensus */
     /* @self is zeroed memory of ops->size bytes whose base fields are set. */
     void (*init)(struct consensus *self, const struct consensus_config *config);
     void (*start)(struct consensus *self);
@@ -108,6 +112,12 @@ void consensus_observe(const struct consensus *self, struct consensus_view *view
 /* The variant of that name, or NULL; the registry in order, NULL behind the last. */
 const struct consensus_ops *consensus_find(const char *name);
 const struct consensus_ops *consensus_at(size_t index);
+
+/* Whether the variant can work with such certificates. */
+bool consensus_supports(const struct consensus_ops *ops, const struct certificate_scheme *scheme);
+
+/* One-way delays from proposal to the replicas' decision with such certificates. */
+uint32_t consensus_hops(const struct consensus_ops *ops, const struct certificate_scheme *scheme);
 
 /* Broadcasts a frame to the other members. */
 void consensus_broadcast(struct consensus *self, struct frame *frame);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "consensus/certificate.h"
+#include "crypto/group.h"
 #include "crypto/identity.h"
 
 /* list: the signatures in ascending order of the member's index. */
@@ -40,6 +41,7 @@ const struct certificate_scheme certificate_list = {
     .name = "list",
     .description = "a bitmap and one signature a signer, for any suite",
     .source = "Castro, Liskov: Practical Byzantine Fault Tolerance, OSDI 1999 (signature version)",
+    .names_signers = true,
     .proof_bytes = list_bytes,
     .prove = list_prove,
     .verify = list_verify,
@@ -83,14 +85,58 @@ const struct certificate_scheme certificate_aggregate = {
     .description = "a bitmap and the sum of the signatures",
     .source = "Boneh, Drijvers, Neven: Compact Multi-Signatures for Smaller Blockchains, 2018",
     .suite = "bls12-381",
+    .names_signers = true,
     .proof_bytes = aggregate_bytes,
     .prove = aggregate_prove,
     .verify = aggregate_verify,
 };
 
+/* frost: a signature of the group; all zero stands for nobody's. */
+
+static size_t frost_bytes(const struct certification *certification, uint32_t signers) {
+    (void)certification;
+    (void)signers;
+    return FROST_SIGNATURE_BYTES;
+}
+
+static void frost_prove(struct env *env, const struct vote_set *set, const uint8_t *bitmap,
+                        struct writer *proof) {
+    static const uint8_t nobody[FROST_SIGNATURE_BYTES];
+    (void)env;
+    (void)set;
+    (void)bitmap;
+    write_bytes(proof, nobody, sizeof nobody);
+}
+
+static bool frost_verify_proof(struct env *env, const struct certification *certification,
+                               const struct certificate *certificate) {
+    uint8_t bytes[STATEMENT_BYTES];
+    statement_encode(&certificate->statement, bytes);
+    return group_verify(env, certification->group, bytes, sizeof bytes, certificate->proof);
+}
+
+const struct certificate_scheme certificate_frost = {
+    .name = "frost",
+    .description = "one signature of the committee as a group",
+    .source = "Connolly, Komlo, Goldberg, Wood: RFC 9591, 2024",
+    .suite = "ed25519",
+    .signing_hops = 2,
+    .proof_bytes = frost_bytes,
+    .prove = frost_prove,
+    .verify = frost_verify_proof,
+};
+
+struct certification certification_without_round(const struct certification *certification) {
+    struct certification votes = *certification;
+    if (votes.scheme->signing_hops > 0)
+        votes.scheme = &certificate_list;
+    return votes;
+}
+
 static const struct certificate_scheme *const schemes[] = {
     &certificate_list,
     &certificate_aggregate,
+    &certificate_frost,
     NULL,
 };
 

@@ -28,6 +28,8 @@
 #define KEM_CIPHERTEXT_SIZE 930
 #define KEM_SHARED_SIZE     32
 
+struct threshold_signing; /* crypto/threshold/signing.h */
+
 struct suite {
     const char *name;     /* "ed25519", "ml-dsa-44", "ml-dsa-65", "bls12-381" */
     const char *provider; /* "real" or "modelled" */
@@ -60,6 +62,7 @@ struct suite {
     int (*kem_encaps)(const uint8_t *public_key, const uint8_t *seed, uint8_t *ciphertext,
                       uint8_t *shared);
     int (*kem_decaps)(const uint8_t *secret_key, const uint8_t *ciphertext, uint8_t *shared);
+    const struct threshold_signing *threshold; /* a group's signatures; NULL: not with this suite */
     /* Content digest: block ids, piece roots. Digests that steer behaviour are not made with it. */
     void (*hash)(struct digest *out, const void *bytes, size_t size);
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crypto/suites.h"
+#include "crypto/threshold/signing.h"
 #include "crypto/vrf.h"
 
 #define TAG_BYTES 16
@@ -95,20 +96,23 @@ static void modelled_hash(struct digest *out, const void *bytes, size_t size) {
     crypto_shorthash_siphashx24(out->bytes + 16, bytes, size, keys[1]);
 }
 
-#define MODELLED(scheme, paper, public_bytes, secret_bytes, bytes)                                 \
+#define MODELLED(scheme, paper, public_bytes, secret_bytes, bytes, group)                          \
     {                                                                                              \
         .name = (scheme), .provider = "modelled", .source = (paper),                               \
         .public_key_bytes = (public_bytes), .secret_key_bytes = (secret_bytes),                    \
         .signature_bytes = (bytes), .keypair = modelled_keypair, .sign = modelled_sign,            \
         .verify = modelled_verify, .vrf_keypair = suite_vrf_keypair,                               \
-        .vrf_prove = modelled_vrf_prove, .vrf_verify = modelled_vrf_verify, .hash = modelled_hash, \
-        .kem_keypair = suite_kem_modelled_keypair, .kem_encaps = suite_kem_modelled_encaps,        \
-        .kem_decaps = suite_kem_modelled_decaps,                                                   \
+        .vrf_prove = modelled_vrf_prove, .vrf_verify = modelled_vrf_verify, .threshold = (group),  \
+        .hash = modelled_hash, .kem_keypair = suite_kem_modelled_keypair,                          \
+        .kem_encaps = suite_kem_modelled_encaps, .kem_decaps = suite_kem_modelled_decaps,          \
     }
 
-const struct suite suite_ed25519_modelled = MODELLED("ed25519", "RFC 8032", 32, 64, 64);
-const struct suite suite_mldsa44_modelled = MODELLED("ml-dsa-44", "FIPS 204", 1312, 2560, 2420);
-const struct suite suite_mldsa65_modelled = MODELLED("ml-dsa-65", "FIPS 204", 1952, 4032, 3309);
+const struct suite suite_ed25519_modelled =
+    MODELLED("ed25519", "RFC 8032", 32, 64, 64, &threshold_signing_modelled);
+const struct suite suite_mldsa44_modelled =
+    MODELLED("ml-dsa-44", "FIPS 204", 1312, 2560, 2420, NULL);
+const struct suite suite_mldsa65_modelled =
+    MODELLED("ml-dsa-65", "FIPS 204", 1952, 4032, 3309, NULL);
 /* Has no real twin. Public keys in G1, signatures in G2, as the costs in models/data/cpu assume. */
 const struct suite suite_bls12381_modelled = {
     .name = "bls12-381",

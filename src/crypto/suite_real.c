@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "crypto/suites.h"
+#include "crypto/threshold/signing.h"
 #include "crypto/vrf.h"
 
 static void ed25519_keypair(const struct suite *suite, const uint8_t *seed, uint8_t *public_key,
@@ -67,5 +68,6 @@ const struct suite suite_ed25519_real = {
     .kem_keypair = suite_kem_keypair,
     .kem_encaps = suite_kem_encaps,
     .kem_decaps = suite_kem_decaps,
+    .threshold = &threshold_signing_real,
     .hash = suite_hash,
 };

@@ -21,8 +21,9 @@ struct chain_config {
     struct committee committee;
     time_ns view_timeout;
     const struct certificate_scheme *certificates;
-    uint32_t batch_items; /* a batch is proposed at once when so many wait */
-    time_ns batch_delay;  /* or when the oldest has waited so long */
+    const struct group_keys *group; /* of frost certificates; borrowed */
+    uint32_t batch_items;           /* a batch is proposed at once when so many wait */
+    time_ns batch_delay;            /* or when the oldest has waited so long */
 };
 
 struct chain;

@@ -145,6 +145,64 @@ START_TEST(bytes_of_one_transaction) {
 }
 END_TEST
 
+/* Proposals of one run: those on genesis, and those that carry a signed certificate. */
+struct proposals {
+    const struct certification *certification;
+    uint64_t carrying, bytes; /* of the certificates carried */
+};
+
+static time_ns weigh_certificates(void *context, const struct world_message *message) {
+    struct proposals *seen = context;
+    struct message parsed;
+    struct proposal proposal;
+    if (message->type != MESSAGE_HOTSTUFF_PROPOSAL)
+        return message->delay;
+    ck_assert_int_eq(message_parse(&parsed, message->frame), 0);
+    ck_assert_int_eq(proposal_decode(&proposal, seen->certification, &parsed), 0);
+    const size_t rest = message->frame->size - MESSAGE_HEADER_BYTES -
+                        block_content_bytes(&proposal.block) - proposal.justify.size;
+    ck_assert_uint_eq(rest, 0);
+    if (proposal.justify.statement.view > 0) {
+        seen->carrying++;
+        seen->bytes += proposal.justify.size;
+    }
+    return message->delay;
+}
+
+/* The size of a certificate on the wire, per scheme, in a committee of 4 and of 100. */
+START_TEST(certificates_on_the_wire) {
+    static const struct {
+        const struct certificate_scheme *scheme;
+        uint32_t count;
+        uint64_t bytes;
+    } rows[] = {
+        {&certificate_list, 4, 51 + 1 + 3 * 64},  {&certificate_list, 100, 51 + 13 + 67 * 64},
+        {&certificate_aggregate, 4, 51 + 1 + 96}, {&certificate_aggregate, 100, 51 + 13 + 96},
+        {&certificate_frost, 4, 51 + 64},         {&certificate_frost, 100, 51 + 64},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct proposals seen = {0};
+        struct world_config config = {.ops = &variants[_i]->ops,
+                                      .count = rows[i].count,
+                                      .delay = DELTA,
+                                      .view_timeout = TIMEOUT,
+                                      .certificates = rows[i].scheme,
+                                      .route = weigh_certificates,
+                                      .context = &seen};
+        struct world *world = world_new(&config);
+        world_run(world, NS_PER_MS);
+        seen.certification = &world_consensus(world, 0)->certification;
+        world_submit(world, NS_PER_S, 1);
+        world_run(world, 10 * NS_PER_S);
+        ck_assert_uint_eq(seen.carrying, 3 * (rows[i].count - 1));
+        ck_assert_uint_eq(seen.bytes, seen.carrying * rows[i].bytes);
+        ck_assert_uint_eq(world_decided(world), 1);
+        assert_sound(world);
+        world_free(world);
+    }
+}
+END_TEST
+
 /* SL-1: who is silent or crashed, and how many blocks a view commits in the steady state. */
 struct silent_row {
     int variant;
@@ -232,6 +290,7 @@ Suite *hotstuff_suite(void) {
     tcase_add_loop_test(tcase, one_transaction, 0, 2);
     tcase_add_loop_test(tcase, steady_state, 0, 2);
     tcase_add_loop_test(tcase, bytes_of_one_transaction, 0, 2);
+    tcase_add_loop_test(tcase, certificates_on_the_wire, 0, 2);
     tcase_add_loop_test(tcase, silent_leaders, 0, ARRAY_LEN(silent_rows));
     tcase_add_loop_test(tcase, crashed_members, 0, ARRAY_LEN(silent_rows));
     tcase_add_test(tcase, a_silent_leader_costs_one_timeout);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Input: messages to node 1 of 4, each u8 sender and kind (low and high half), u16 body size, body.
+ * Input: u8 certificate scheme, then messages to node 1 of 4, each u8 sender and kind (low and high half), u16 body size, body.
  * The node has a transaction to order and runs its timer after each message, so that its own
  * messages are made, too. What decodes must encode to the same bytes. */
 #include <sodium.h>
@@ -41,6 +41,8 @@ static struct frame *encode_again(const struct certification *certification,
     struct vote vote;
     struct new_view new_view;
     struct fetch fetch;
+    struct sign_request request;
+    struct sign_share share;
     if (message->type == MESSAGE_HOTSTUFF_PROPOSAL)
         return proposal_decode(&proposal, certification, message)
                    ? NULL
@@ -52,6 +54,11 @@ static struct frame *encode_again(const struct certification *certification,
         return new_view_decode(&new_view, certification, message)
                    ? NULL
                    : new_view_encode(&new_view, certification);
+    if (message->type == MESSAGE_HOTSTUFF_SIGN)
+        return sign_decode(&request, certification, message) ? NULL
+                                                             : sign_encode(&request, certification);
+    if (message->type == MESSAGE_HOTSTUFF_SHARE)
+        return share_decode(&share, message) ? NULL : share_encode(&share, certification);
     if (message->type == MESSAGE_HOTSTUFF_FETCH)
         return fetch_decode(&fetch, certification, message) ? NULL
                                                             : fetch_encode(&fetch, certification);
@@ -85,7 +92,7 @@ static void step(struct process *process, const struct event *event) {
 static void feed(struct node *node, uint8_t head, const uint8_t *body, size_t size) {
     struct writer writer;
     struct message message;
-    uint16_t type = (uint16_t)(MESSAGE_HOTSTUFF_PROPOSAL + (head >> 4) % 5);
+    uint16_t type = (uint16_t)(MESSAGE_HOTSTUFF_PROPOSAL + (head >> 4) % 7);
     struct frame *frame = message_new(type, CHANNEL, size, &writer);
     write_bytes(&writer, body, size);
     if (message_parse(&message, frame) != OK)
@@ -114,10 +121,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct identity identity;
     struct node node = {.process = {.step = step}};
     struct env *env = &node.process.env;
+    struct group_keys group;
     uint64_t height = 0;
-    if (sodium_init() < 0)
+    struct reader reader;
+    reader_init(&reader, data, size);
+    const struct certificate_scheme *scheme = certificate_scheme_at(read_u8(&reader) % 3);
+    const char *suite = scheme->suite != NULL ? scheme->suite : "ed25519";
+    if (sodium_init() < 0 || group_keys_deal(&group, &frost_ed25519, MEMBERS, MEMBERS - 1, 1,
+                                             CHANNEL, "certificates") != OK)
         return 0;
-    key_directory_init(&directory, suite_find("ed25519", "modelled"), MEMBERS, 1);
+    key_directory_init(&directory, suite_find(suite, "modelled"), MEMBERS, 1);
     env_init(env, 1, 1);
     identity_init(&identity, &directory, 1);
     env->identity = &identity;
@@ -126,14 +139,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         .committee = {members, MEMBERS},
         .channel = CHANNEL,
         .view_timeout = NS_PER_MS,
+        .certificates = scheme,
+        .group = &group,
         .client = {pending, next_batch, valid, decide, &height},
     };
     node.config = &config;
     struct event start = {.type = EVENT_START};
     process_step(&node.process, &start, 0);
     drain(env);
-    struct reader reader;
-    reader_init(&reader, data, size);
     while (reader_left(&reader) > 0) {
         uint8_t head = read_u8(&reader);
         size_t length = read_u16(&reader);
@@ -146,5 +159,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     env_deinit(env);
     identity_deinit(&identity);
     key_directory_deinit(&directory);
+    group_keys_deinit(&group);
     return 0;
 }

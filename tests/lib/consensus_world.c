@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "base/error.h"
+#include "crypto/group.h"
 
 #define NUMBER_BYTES 8
 
@@ -51,6 +52,7 @@ struct world {
     struct world_config config;
     struct loop *loop;
     struct key_directory directory;
+    struct group_keys group; /* frost */
     node_id ids[LIMIT_COMMITTEE];
     struct member *members;
     struct env forger;
@@ -211,6 +213,7 @@ static void begin(struct member *member, const struct event *event) {
         .channel = WORLD_CHANNEL,
         .view_timeout = world->config.view_timeout,
         .certificates = world->config.certificates,
+        .group = &world->group,
         .client = {client_pending, client_next_batch, client_valid, client_decide, member},
         .records = event->records,
         .record_count = event->record_count,
@@ -342,6 +345,13 @@ struct world *world_new(const struct world_config *config) {
         name == NULL ? "ed25519" : name, config->provider == NULL ? "modelled" : config->provider);
     assert(suite != NULL);
     key_directory_init(&world->directory, suite, config->count, config->seed);
+    if (world->config.certificates == &certificate_frost) {
+        struct committee committee = {world->ids, config->count};
+        int error = group_keys_deal(&world->group, &frost_ed25519, config->count,
+                                    committee_quorum(&committee), config->seed, WORLD_CHANNEL,
+                                    "certificates");
+        assert(error == OK);
+    }
     struct loop_config loop = {
         .count = config->count, .context = world, .delay = on_delay, .trace = on_trace};
     world->loop = loop_new(&loop);
@@ -377,6 +387,7 @@ void world_free(struct world *world) {
     free(world->log);
     free(world->members);
     key_directory_deinit(&world->directory);
+    group_keys_deinit(&world->group);
     free(world);
 }
 
@@ -471,6 +482,10 @@ struct loop *world_loop(struct world *world) {
 
 struct committee world_committee(const struct world *world) {
     return (struct committee){world->ids, world->config.count};
+}
+
+const struct group_keys *world_group(const struct world *world) {
+    return &world->group;
 }
 
 struct env *world_forger(struct world *world, node_id node) {

@@ -85,6 +85,7 @@ uint64_t world_dropped(const struct world *world, int reason);
 
 struct loop *world_loop(struct world *world);
 struct committee world_committee(const struct world *world);
+const struct group_keys *world_group(const struct world *world); /* of frost certificates */
 
 /* An env to sign in the name of a node outside. What it charges goes nowhere. */
 struct env *world_forger(struct world *world, node_id node);

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/error.h"
+#include "consensus/hotstuff/signing.h"
 
 void collector_init(struct collector *collector, const struct certification *certification) {
     *collector = (struct collector){.certification = certification};
@@ -12,6 +13,8 @@ void collector_init(struct collector *collector, const struct certification *cer
 static void close_slot(struct collector_slot *slot) {
     if (slot->open)
         vote_set_deinit(&slot->set);
+    signing_free(slot->signing);
+    slot->signing = NULL;
     slot->open = false;
 }
 
@@ -45,6 +48,11 @@ struct vote_set *collector_open(struct collector *collector, uint64_t view) {
     }
     assert(slot->view == view);
     return &slot->set;
+}
+
+struct collector_slot *collector_slot(struct collector *collector, uint64_t view) {
+    struct collector_slot *slot = &collector->slots[view % LIMIT_FUTURE_MESSAGES];
+    return slot->open && slot->view == view ? slot : NULL;
 }
 
 const struct vote_set *collector_find(const struct collector *collector, uint64_t view) {

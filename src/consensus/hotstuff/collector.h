@@ -7,10 +7,13 @@
 
 #include "consensus/certificate.h"
 
+struct signing; /* signing.h */
+
 struct collector_slot {
     uint64_t view;
     bool open;
     struct vote_set set;
+    struct signing *signing; /* the signing round about them; NULL: none yet */
 };
 
 struct collector {
@@ -33,5 +36,8 @@ struct vote_set *collector_open(struct collector *collector, uint64_t view);
 
 /* The votes of a view, NULL when there are none. */
 const struct vote_set *collector_find(const struct collector *collector, uint64_t view);
+
+/* The slot of a view whose votes are open, NULL otherwise. */
+struct collector_slot *collector_slot(struct collector *collector, uint64_t view);
 
 #endif

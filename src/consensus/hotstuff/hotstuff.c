@@ -33,8 +33,11 @@ int hotstuff_verify(struct hotstuff *self, const struct certificate *certificate
                           memcmp(&statement->block, &genesis, sizeof genesis) == 0;
         return is_genesis ? OK : ERR_CERTIFICATE;
     }
-    return certificate_verify(&self->verified, self->base.env, &self->base.certification,
-                              certificate, committee_quorum(&self->base.committee));
+    const struct certification *certification = statement->kind == VOTE_HOTSTUFF
+                                                    ? &self->base.certification
+                                                    : &self->pacemaker.certification;
+    return certificate_verify(&self->verified, self->base.env, certification, certificate,
+                              committee_quorum(&self->base.committee));
 }
 
 /* Certificates. */
@@ -56,16 +59,6 @@ void hotstuff_certified(struct hotstuff *self, struct block *block) {
         self->decided = committed;
 }
 
-/* Votes are of use while they can make a certificate higher than the highest, also for a view that
- * has timed out not long ago. */
-static void forget_votes(struct hotstuff *self) {
-    const uint64_t proven = hotstuff_proven_view(self), half = LIMIT_FUTURE_MESSAGES / 2;
-    uint64_t first = self->high.statement.view + 1;
-    if (proven > half && proven - half > first)
-        first = proven - half;
-    collector_move(&self->votes, first);
-}
-
 void hotstuff_adopt(struct hotstuff *self, const struct certificate *certificate, node_id from) {
     const struct statement *statement = &certificate->statement;
     struct block *block = store_find(&self->store, &statement->block);
@@ -81,82 +74,12 @@ void hotstuff_adopt(struct hotstuff *self, const struct certificate *certificate
                   trace_digest(&statement->block));
         pacemaker_enter(self, statement->view + 1, VIEW_CERTIFICATE);
         pacemaker_forget(self);
-        forget_votes(self);
+        votes_forget(self);
     }
     if (block != NULL)
         hotstuff_certified(self, block);
     else if (statement->view > self->tip->content.view)
         sync_want(self, from);
-}
-
-/* Votes. */
-
-static struct statement vote_statement(const struct hotstuff *self, uint64_t view,
-                                       const struct digest *block) {
-    return (struct statement){
-        .kind = VOTE_HOTSTUFF, .channel = self->base.channel, .view = view, .block = *block};
-}
-
-/* Adds a good vote; the quorum's last one makes the certificate. */
-static void count_vote(struct hotstuff *self, uint32_t member, const struct vote *vote) {
-    struct certificate certificate;
-    struct statement statement = vote_statement(self, vote->view, &vote->block);
-    struct vote_set *set = collector_open(&self->votes, vote->view);
-    vote_set_add(set, member, &vote->block, vote->signature);
-    if (vote_set_certify(set, self->base.env, &statement, committee_quorum(&self->base.committee),
-                         &certificate) != OK)
-        return;
-    certificate_remember(&self->verified, self->base.env, &certificate);
-    hotstuff_adopt(self, &certificate, self->base.committee.members[member]);
-    certificate_drop(&certificate);
-}
-
-static int receive_vote(struct hotstuff *self, node_id from, const struct message *message) {
-    struct vote vote;
-    int error = vote_decode(&vote, &self->base.certification, message);
-    if (error != OK)
-        return error;
-    if (pacemaker_leader(self, vote.view + 1) != self->base.env->self)
-        return ERR_INVALID;
-    error = collector_check(&self->votes, vote.view);
-    if (error != OK)
-        return error;
-    const uint32_t member = committee_index(&self->base.committee, from);
-    const struct vote_set *set = collector_find(&self->votes, vote.view);
-    if (set != NULL)
-        error = vote_set_check(set, member, &vote.block);
-    if (error != OK)
-        return error;
-    struct statement statement = vote_statement(self, vote.view, &vote.block);
-    if (!statement_verify(self->base.env, from, &statement, vote.signature))
-        return ERR_SIGNATURE;
-    count_vote(self, member, &vote);
-    return OK;
-}
-
-/* The vote for @block, and before it the proposal when it is the own one. Nothing leaves before the
- * record is durable: neither a second vote nor a second proposal can follow a crash. */
-static void cast_vote(struct hotstuff *self, const struct block *block) {
-    struct env *env = self->base.env;
-    const uint64_t view = block->content.view;
-    uint8_t signature[LIMIT_SIGNATURE_BYTES];
-    self->safety.voted_view = view;
-    journal_save(self, block);
-    if (pacemaker_leader(self, view) == env->self) {
-        env_trace(env, TRACE_PROPOSED, trace_pair(self->base.channel, view),
-                  trace_digest(&block->id));
-        consensus_broadcast(&self->base, frame_ref(block->frame));
-    }
-    struct statement statement = vote_statement(self, view, &block->id);
-    statement_sign(env, &statement, signature);
-    env_trace(env, TRACE_VOTED, trace_phase(0, self->base.channel, view), trace_digest(&block->id));
-    struct vote vote = {view, block->id, signature};
-    pacemaker_enter(self, view + 1, VIEW_VOTED);
-    node_id collector = pacemaker_leader(self, view + 1);
-    if (collector != env->self)
-        env_send(env, collector, vote_encode(&vote, &self->base.certification));
-    else if (collector_check(&self->votes, view) == OK)
-        count_vote(self, self->base.self_index, &vote);
 }
 
 /* Proposals. */
@@ -182,7 +105,7 @@ static void take_certificates(struct hotstuff *self, const struct proposal *prop
     hotstuff_adopt(self, &proposal->justify, from);
     if (proposal->timeout.frame != NULL) {
         pacemaker_adopt(self, &proposal->timeout);
-        forget_votes(self);
+        votes_forget(self);
     }
 }
 
@@ -198,7 +121,7 @@ static void consider_vote(struct hotstuff *self, const struct block *block) {
     const uint64_t view = block->content.view;
     if (view == pacemaker->view && view > pacemaker->timed_out_view &&
         safety_may_vote(&self->safety, view, block->parent))
-        cast_vote(self, block);
+        votes_cast(self, block);
 }
 
 int hotstuff_proposal(struct hotstuff *self, node_id from, const struct message *message) {
@@ -353,6 +276,7 @@ void hotstuff_settle(struct hotstuff *self) {
     if (self->unsaved)
         journal_save(self, NULL);
     sync_watch(self);
+    signing_watch(self);
     pacemaker_watch(self);
     self->busy = false;
 }
@@ -368,15 +292,14 @@ static void init(struct consensus *base, const struct consensus_config *config) 
     if (self->safety.voted_view > begun)
         begun = self->safety.voted_view;
     pacemaker_init(self, begun + 1);
-    collector_init(&self->votes, &base->certification);
-    forget_votes(self);
+    votes_init(self);
     sync_init(self);
 }
 
 static void deinit(struct consensus *base) {
     struct hotstuff *self = hotstuff_of(base);
     sync_deinit(self);
-    collector_deinit(&self->votes);
+    votes_deinit(self);
     pacemaker_deinit(self);
     certificate_drop(&self->high);
     store_deinit(&self->store);
@@ -409,7 +332,13 @@ static int receive(struct consensus *base, node_id from, const struct message *m
         error = hotstuff_proposal(self, from, message);
         break;
     case MESSAGE_HOTSTUFF_VOTE:
-        error = receive_vote(self, from, message);
+        error = votes_receive(self, from, message);
+        break;
+    case MESSAGE_HOTSTUFF_SIGN:
+        error = signing_request(self, from, message);
+        break;
+    case MESSAGE_HOTSTUFF_SHARE:
+        error = signing_share(self, from, message);
         break;
     case MESSAGE_HOTSTUFF_NEW_VIEW:
         error = pacemaker_new_view(self, from, message);
@@ -448,6 +377,7 @@ static void observe(const struct consensus *base, struct consensus_view *view) {
                 .description = (text),                                                             \
                 .source = "Yin, Malkhi, Reiter, Golan Gueta, Abraham: HotStuff, PODC 2019",        \
                 .good_case_hops = 7,                                                               \
+                .good_case_certificates = 3,                                                       \
                 .size = sizeof(struct hotstuff),                                                   \
                 .init = init,                                                                      \
                 .start = start,                                                                    \

@@ -5,8 +5,9 @@
  *
  *   messages     encodings              safety      vote, lock and commit rules, pure
  *   block_store  the tree of blocks     pacemaker   views, timers, time-outs: liveness only
- *   collector    votes of many views    sync        fetching blocks, catching up
- *   journal      durable records        hotstuff    proposals, votes, commits; dispatch
+ *   votes        casting, collecting    sync        fetching blocks, catching up
+ *   collector    votes of many views    signing     the round of a FROST certificate
+ *   journal      durable records        hotstuff    proposals, commits; dispatch
  *
  * Two variants from one table of parameters:
  *
@@ -20,7 +21,9 @@
  *   costs: a leader can censor for four views.
  *
  * Otherwise they are equal. With a uniform one-way delay d and no CPU cost there is a block every 2d,
- * decided by the replicas exactly 7d after its proposal left, and 2(n - 1) messages a view. Blocks
+ * decided by the replicas exactly 7d after its proposal left, and 2(n - 1) messages a view. FROST
+ * certificates take a signing round each: a block every 4d, decided after 13d, with 2(n - 1) +
+ * 2(q - 1) messages a view, q being the quorum; for that a block's size does not grow with n. Blocks
  * without payload are proposed only to complete blocks with payload; then the chain is quiet, without
  * messages or timers. */
 #ifndef TIERCHAIN_CONSENSUS_HOTSTUFF_HOTSTUFF_H
@@ -31,7 +34,9 @@
 #include "consensus/hotstuff/messages.h"
 #include "consensus/hotstuff/pacemaker.h"
 #include "consensus/hotstuff/safety.h"
+#include "consensus/hotstuff/signing.h"
 #include "consensus/hotstuff/sync.h"
+#include "consensus/hotstuff/votes.h"
 
 struct hotstuff_variant {
     struct consensus_ops ops;
@@ -52,6 +57,7 @@ struct hotstuff {
     struct block *tip;       /* the certified block of the highest view in the store */
     struct block *decided;   /* to be committed at the end of the step */
     struct collector votes;  /* for views whose next leader this member is */
+    struct signer signer;    /* own part in signing rounds */
     uint64_t proposed_view;  /* of the last own proposal of this life */
 
     struct pacemaker pacemaker;

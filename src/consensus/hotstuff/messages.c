@@ -54,7 +54,9 @@ static void read_certificate(struct certificate *certificate, struct reader *rea
                              const struct certification *certification,
                              const struct message *message, enum vote_kind kind) {
     static const struct digest none;
-    certificate_read(certificate, reader, certification, message->frame);
+    struct certification votes = certification_without_round(certification);
+    certificate_read(certificate, reader, kind == VOTE_HOTSTUFF ? certification : &votes,
+                     message->frame);
     const struct statement *statement = &certificate->statement;
     bool about_view = memcmp(&statement->block, &none, sizeof none) == 0;
     if (statement->kind != kind || statement->sequence != 0 ||
@@ -146,16 +148,73 @@ int vote_decode(struct vote *out, const struct certification *certification,
     out->view = read_view_number(&reader);
     read_digest(&reader, &out->block);
     out->signature = read_view(&reader, certification->signature_bytes);
+    out->commitment = NULL;
+    if (certification->scheme->signing_hops > 0)
+        out->commitment = read_view(&reader, HOTSTUFF_COMMITMENT_BYTES);
     return reader_finish(&reader);
 }
 
 struct frame *vote_encode(const struct vote *vote, const struct certification *certification) {
     struct writer writer;
-    struct frame *frame = begin(MESSAGE_HOTSTUFF_VOTE, certification,
-                                8 + DIGEST_BYTES + certification->signature_bytes, &writer);
+    const size_t committed = vote->commitment == NULL ? 0 : HOTSTUFF_COMMITMENT_BYTES;
+    struct frame *frame =
+        begin(MESSAGE_HOTSTUFF_VOTE, certification,
+              8 + DIGEST_BYTES + certification->signature_bytes + committed, &writer);
     write_u64(&writer, vote->view);
     write_digest(&writer, &vote->block);
     write_bytes(&writer, vote->signature, certification->signature_bytes);
+    write_bytes(&writer, vote->commitment, committed);
+    return finish(frame, &writer);
+}
+
+int sign_decode(struct sign_request *out, const struct certification *certification,
+                const struct message *message) {
+    struct reader reader;
+    reader_init(&reader, message->body, message->size);
+    out->view = read_view_number(&reader);
+    read_digest(&reader, &out->block);
+    out->attempt = read_u16(&reader);
+    out->signers = bitmap_read(&reader, certification->committee.count, &out->count);
+    if (out->count != committee_quorum(&certification->committee))
+        reader_fail(&reader, ERR_INVALID);
+    out->commitments = read_view(&reader, (size_t)out->count * HOTSTUFF_COMMITMENT_BYTES);
+    return reader_finish(&reader);
+}
+
+struct frame *sign_encode(const struct sign_request *request,
+                          const struct certification *certification) {
+    struct writer writer;
+    const size_t bits = bitmap_bytes(certification->committee.count);
+    const size_t list = (size_t)request->count * HOTSTUFF_COMMITMENT_BYTES;
+    struct frame *frame =
+        begin(MESSAGE_HOTSTUFF_SIGN, certification, 8 + DIGEST_BYTES + 2 + bits + list, &writer);
+    write_u64(&writer, request->view);
+    write_digest(&writer, &request->block);
+    write_u16(&writer, (uint16_t)request->attempt);
+    write_bytes(&writer, request->signers, bits);
+    write_bytes(&writer, request->commitments, list);
+    return finish(frame, &writer);
+}
+
+int share_decode(struct sign_share *out, const struct message *message) {
+    struct reader reader;
+    reader_init(&reader, message->body, message->size);
+    out->view = read_view_number(&reader);
+    out->attempt = read_u16(&reader);
+    out->scalar = read_view(&reader, SCALAR_BYTES);
+    out->commitment = read_view(&reader, HOTSTUFF_COMMITMENT_BYTES);
+    return reader_finish(&reader);
+}
+
+struct frame *share_encode(const struct sign_share *share,
+                           const struct certification *certification) {
+    struct writer writer;
+    struct frame *frame = begin(MESSAGE_HOTSTUFF_SHARE, certification,
+                                8 + 2 + SCALAR_BYTES + HOTSTUFF_COMMITMENT_BYTES, &writer);
+    write_u64(&writer, share->view);
+    write_u16(&writer, (uint16_t)share->attempt);
+    write_bytes(&writer, share->scalar, SCALAR_BYTES);
+    write_bytes(&writer, share->commitment, HOTSTUFF_COMMITMENT_BYTES);
     return finish(frame, &writer);
 }
 

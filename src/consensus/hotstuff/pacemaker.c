@@ -139,7 +139,8 @@ void pacemaker_init(struct hotstuff *self, uint64_t view) {
     timer_init(&pacemaker->timer, on_timer);
     pacemaker->view = view;
     pacemaker->failed_leader = NODE_NONE;
-    collector_init(&pacemaker->timeouts, &self->base.certification);
+    pacemaker->certification = certification_without_round(&self->base.certification);
+    collector_init(&pacemaker->timeouts, &pacemaker->certification);
     pacemaker_forget(self);
 }
 
@@ -147,6 +148,12 @@ void pacemaker_deinit(struct hotstuff *self) {
     env_timer_stop(self->base.env, &self->pacemaker.timer);
     collector_deinit(&self->pacemaker.timeouts);
     certificate_drop(&self->pacemaker.timeout);
+}
+
+/* What this member knows to be over, for one who knows less. */
+static void prove(struct hotstuff *self, node_id from) {
+    struct blocks answer = {.certificate = self->high, .timeout = *newer_timeout(self)};
+    env_send(self->base.env, from, blocks_encode(&answer, &self->base.certification));
 }
 
 /* Proof that a view is over, for one who waits in it; from f + 1 members, so that a correct one is
@@ -158,8 +165,7 @@ static int help(struct hotstuff *self, node_id from) {
         committee->count;
     if (distance > committee_validity(committee))
         return ERR_STALE;
-    struct blocks answer = {.certificate = self->high, .timeout = *newer_timeout(self)};
-    env_send(self->base.env, from, blocks_encode(&answer, &self->base.certification));
+    prove(self, from);
     return OK;
 }
 
@@ -190,12 +196,19 @@ static void count(struct hotstuff *self, const struct new_view *new_view, uint32
     conclude(self, view);
 }
 
-/* A repetition comes from one who misses something: perhaps our own time-out was lost. */
-static int repeated(struct hotstuff *self, node_id from, uint64_t view) {
+/* A repetition comes from one who misses something: perhaps the certificate after which the others
+ * had nothing more to wait for, perhaps our own time-out was lost. */
+static int repeated(struct hotstuff *self, node_id from, const struct new_view *new_view) {
+    const uint64_t view = new_view->view;
     const struct pacemaker *pacemaker = &self->pacemaker;
     const struct vote_set *set = collector_find(&pacemaker->timeouts, view);
     const uint32_t own = self->base.self_index;
     bool repeats_itself = view == pacemaker->view && timer_running(&pacemaker->timer);
+    if (new_view->high.statement.view < self->high.statement.view &&
+        !timer_running(&pacemaker->timer)) {
+        prove(self, from);
+        return OK;
+    }
     if (!bitmap_has(set->voted, own) || repeats_itself)
         return ERR_DUPLICATE;
     env_send(self->base.env, from, new_view_frame(self, view, vote_set_signature(set, own)));
@@ -237,7 +250,7 @@ int pacemaker_new_view(struct hotstuff *self, node_id from, const struct message
         return ERR_FUTURE;
     bool known = new_view.high.statement.view <= self->high.statement.view && proven == before;
     if (known && counted(self, new_view.view, member))
-        return repeated(self, from, new_view.view);
+        return repeated(self, from, &new_view);
     error = verify(self, from, &new_view);
     if (error != OK)
         return error;

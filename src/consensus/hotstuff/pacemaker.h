@@ -35,10 +35,11 @@ enum view_cause {
 struct pacemaker {
     struct timer timer;
     uint64_t view;
-    uint64_t timed_out_view;    /* the highest view given up */
-    uint32_t failures;          /* leaders that failed since the last commit */
-    node_id failed_leader;      /* the last of them */
-    struct certificate timeout; /* the highest timeout certificate; frame NULL when none */
+    uint64_t timed_out_view;            /* the highest view given up */
+    uint32_t failures;                  /* leaders that failed since the last commit */
+    node_id failed_leader;              /* the last of them */
+    struct certificate timeout;         /* the highest timeout certificate; frame NULL when none */
+    struct certification certification; /* of timeouts: no signing round when leaders are silent */
     struct collector timeouts;
 };
 

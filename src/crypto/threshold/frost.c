@@ -102,6 +102,11 @@ int frost_commit(const struct frost_suite *suite, struct frost_nonces *nonces,
     return OK;
 }
 
+bool frost_commitment_is_valid(const struct frost_suite *suite,
+                               const struct frost_commitment *commitment) {
+    return is_element(suite, commitment->hiding) && is_element(suite, commitment->binding);
+}
+
 static int check_list(const struct frost_suite *suite, const struct frost_commitment *commitments,
                       size_t count) {
     uint32_t previous = 0;
@@ -109,7 +114,7 @@ static int check_list(const struct frost_suite *suite, const struct frost_commit
         if (commitments[i].holder <= previous)
             return ERR_INVALID;
         previous = commitments[i].holder;
-        if (!is_element(suite, commitments[i].hiding) || !is_element(suite, commitments[i].binding))
+        if (!frost_commitment_is_valid(suite, &commitments[i]))
             return ERR_NON_CANONICAL;
     }
     return OK;

@@ -61,6 +61,10 @@ struct frost_session {
     uint8_t challenge[SCALAR_BYTES];
 };
 
+/* Whether both parts are elements and not the identity, as every signer's are. */
+bool frost_commitment_is_valid(const struct frost_suite *suite,
+                               const struct frost_commitment *commitment);
+
 /* scalar * G: the public key of a group's secret, or the public share of a holder's share.
  * 0; ERR_NON_CANONICAL; ERR_INVALID for zero. */
 int frost_public_key(const struct frost_suite *suite, uint8_t element[ELEMENT_BYTES],
