@@ -4,6 +4,10 @@
  * 0x04). They differ in how the input becomes a point: TAI tries hashes until one is a point, ELL2
  * maps one hash (RFC 9380), in a time that does not depend on luck.
  *
+ * It serves simulation and is not hardened. Proving has no secret-dependent branch or index: scalars
+ * go through libsodium alone, and only public values choose how the input becomes a point. But nobody
+ * has inspected the machine code.
+ *
  * Stricter than the RFC in one point: a proof whose Gamma lies outside the prime-order subgroup is
  * refused. No honest prover makes one. libsodium must be initialised (sodium_init). */
 #ifndef TIERCHAIN_CRYPTO_VRF_H

@@ -2,7 +2,10 @@
  *
  * Shamir sharing of a scalar modulo the order L of ristretto255, and Feldman's commitments that let
  * each holder check its share. Scalars are 32 bytes, little endian, below L; holders count from 1.
- */
+ *
+ * This folder serves simulation and is not hardened. Secret scalars go through libsodium's arithmetic
+ * alone, without branches or indices of ours that depend on them, and comparisons of them take
+ * constant time; but nobody has inspected the machine code, and dealers know all secrets. */
 #ifndef TIERCHAIN_CRYPTO_THRESHOLD_SHAMIR_H
 #define TIERCHAIN_CRYPTO_THRESHOLD_SHAMIR_H
 
