@@ -15,6 +15,7 @@ static const char *const names[INVARIANT_COUNT] = {
     [INVARIANT_EXACTLY_ONCE] = "exactly_once",
     [INVARIANT_MONOTONE_VIEWS] = "monotone_views",
     [INVARIANT_ACKNOWLEDGED] = "acknowledged",
+    [INVARIANT_ATOMIC] = "atomic",
     [INVARIANT_CAUSALITY] = "causality",
 };
 
@@ -92,6 +93,15 @@ static void must_be_ordered(struct checker *checker, uint64_t transaction) {
         checker->violations[INVARIANT_ACKNOWLEDGED]++;
 }
 
+/* b: channel << 48 | attempt << 2 | home << 1 | committed */
+static void must_be_atomic(struct checker *checker, const struct trace_record *record) {
+    uint64_t attempt = record->b >> 2 & 15, what = record->a << 4 | attempt;
+    bool committed = (record->b & 1) != 0;
+    must_equal(checker, INVARIANT_ATOMIC, NOBODY, what, committed);
+    if (committed)
+        must_be_first(checker, INVARIANT_ATOMIC, record->node, what);
+}
+
 void checker_record(struct checker *checker, const struct trace_record *record) {
     bool is_new;
     switch (record->point) {
@@ -110,6 +120,9 @@ void checker_record(struct checker *checker, const struct trace_record *record) 
     case TRACE_TX_ORDERED:
         must_be_first(checker, INVARIANT_EXACTLY_ONCE, record->node, record->a);
         (void)remember(checker, INVARIANT_ACKNOWLEDGED, NOBODY, record->a, record->b, &is_new);
+        break;
+    case TRACE_TX_SETTLED:
+        must_be_atomic(checker, record);
         break;
     case TRACE_TX_DONE:
         must_be_ordered(checker, record->a);

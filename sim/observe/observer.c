@@ -38,6 +38,8 @@ uint64_t observer_intend(struct observer *observer, node_id origin, uint32_t siz
         .city_commit = TIME_NEVER,
         .continent_ack = TIME_NEVER,
         .done = TIME_NEVER,
+        .transfer = TIME_NEVER,
+        .settled = TIME_NEVER,
     };
     return number;
 }
@@ -63,6 +65,10 @@ static time_ns *stamp_of(struct transaction_record *transaction, enum trace_poin
         return &transaction->continent_ack;
     case TRACE_TX_DONE:
         return &transaction->done;
+    case TRACE_TX_TRANSFER:
+        return &transaction->transfer;
+    case TRACE_TX_SETTLED:
+        return &transaction->settled;
     default:
         return NULL;
     }
@@ -76,6 +82,8 @@ void observer_record(struct observer *observer, const struct trace_record *recor
         observer->drops[record->b]++;
     if (record->point == TRACE_TX_DONE)
         observer->done++;
+    if (record->point == TRACE_TX_SETTLED && (record->b & 3) != 1)
+        return; /* only the receiver's city's commit ends a transfer */
     struct transaction_record scratch;
     if (stamp_of(&scratch, record->point) == NULL || record->a >= observer->count)
         return;

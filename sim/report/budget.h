@@ -13,10 +13,17 @@ struct budget {
     const char *prometheus;
     time_ns target;  /* p99 target; 0 = none */
     size_t from, to; /* offsets of the two stamps in struct transaction_record */
+    bool some;       /* only of the transactions that have the first stamp */
 };
 
 extern const struct budget budgets[];
 extern const size_t budget_count;
+
+/* Transfers to other cities: beside the table, since most worlds have none. */
+extern const struct budget budget_settle;
+
+/* How many transactions of @run the metric is about. */
+size_t budget_population(const struct budget *budget, const struct run_result *run);
 
 /* The latency of @record in ns; TIME_NEVER when either stamp did not happen. */
 time_ns budget_latency(const struct budget *budget, const struct transaction_record *record);

@@ -55,6 +55,10 @@ void csv_metrics(const struct run_result *runs, size_t count, struct text *out) 
             summary_measure(&budgets[b], &runs[r], 1, &row);
             put_row(runs[r].repetition, budgets[b].name, &row, out);
         }
+        if (summary_transferred(&runs[r], 1)) {
+            summary_measure(&budget_settle, &runs[r], 1, &row);
+            put_row(runs[r].repetition, budget_settle.name, &row, out);
+        }
         if (summary_announced(&runs[r], 1)) {
             summary_measure_announcements(&runs[r], 1, &row);
             put_row(runs[r].repetition, announce_budget.name, &row, out);

@@ -14,6 +14,7 @@ struct transaction_record {
     uint32_t size;    /* bytes */
     time_ns intended; /* when the open-loop workload meant to submit it */
     time_ns token, s1, s2, s3, s4, s5, city_commit, continent_ack, done;
+    time_ns transfer, settled; /* a transfer to another city starts; it is settled there */
 };
 
 struct counter_record {

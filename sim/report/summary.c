@@ -29,7 +29,8 @@ static size_t sample_announcements(const struct budget *budget, const struct run
 }
 
 static size_t all_of(const struct budget *budget, const struct run_result *run) {
-    return budget == &announce_budget ? run->announcements.expected : run->transaction_count;
+    return budget == &announce_budget ? run->announcements.expected
+                                      : budget_population(budget, run);
 }
 
 static void measure(const struct budget *budget, sampler *sample, const struct run_result *runs,
@@ -62,6 +63,13 @@ static void measure(const struct budget *budget, sampler *sample, const struct r
 void summary_measure(const struct budget *budget, const struct run_result *runs, size_t count,
                      struct summary_row *row) {
     measure(budget, budget_samples, runs, count, row);
+}
+
+bool summary_transferred(const struct run_result *runs, size_t count) {
+    for (size_t r = 0; r < count; r++)
+        if (budget_population(&budget_settle, &runs[r]) > 0)
+            return true;
+    return false;
 }
 
 bool summary_announced(const struct run_result *runs, size_t count) {
@@ -132,6 +140,10 @@ void summary_print(const struct run_result *runs, size_t count, bool colour, str
     for (size_t b = 0; b < budget_count; b++) {
         summary_measure(&budgets[b], runs, count, &row);
         print_row(&budgets[b], &row, colour, out);
+    }
+    if (summary_transferred(runs, count)) {
+        summary_measure(&budget_settle, runs, count, &row);
+        print_row(&budget_settle, &row, colour, out);
     }
     if (summary_announced(runs, count)) {
         summary_measure_announcements(runs, count, &row);
@@ -208,6 +220,10 @@ void summary_json(const struct run_result *runs, size_t count, struct text *out)
     for (size_t b = 0; b < budget_count; b++) {
         summary_measure(&budgets[b], runs, count, &row);
         put_metric(&json, &budgets[b], &row);
+    }
+    if (summary_transferred(runs, count)) {
+        summary_measure(&budget_settle, runs, count, &row);
+        put_metric(&json, &budget_settle, &row);
     }
     if (summary_announced(runs, count)) {
         summary_measure_announcements(runs, count, &row);

@@ -32,6 +32,9 @@ struct summary_row {
 void summary_measure(const struct budget *budget, const struct run_result *runs, size_t count,
                      struct summary_row *row);
 
+/* Whether there were transfers to other cities: budget_settle is a row of its own then. */
+bool summary_transferred(const struct run_result *runs, size_t count);
+
 /* Announcements have no target and a row of their own, when there were any: their times from
  * decision to delivery. */
 extern const struct budget announce_budget;

@@ -19,6 +19,8 @@ static const struct budget *find_budget(enum metric metric) {
     const char *name = metric_name(metric);
     if (metric == METRIC_TOTAL)
         name = metric_name(METRIC_FELT);
+    if (metric == METRIC_SETTLE)
+        return &budget_settle;
     for (size_t i = 0; i < budget_count; i++)
         if (strcmp(budgets[i].name, name) == 0)
             return &budgets[i];
@@ -47,7 +49,8 @@ static int64_t duration(const struct run_result *result, const struct expectatio
     if (samples == NULL || budget == NULL)
         abort();
     size_t count = budget_samples(budget, result, samples);
-    int64_t value = statistic(bound->statistic, samples, count, result->transaction_count - count);
+    int64_t value =
+        statistic(bound->statistic, samples, count, budget_population(budget, result) - count);
     free(samples);
     return value;
 }
@@ -55,6 +58,13 @@ static int64_t duration(const struct run_result *result, const struct expectatio
 /* In millionths; 0 of nothing. */
 static int64_t share(uint64_t part, uint64_t whole) {
     return whole == 0 ? 0 : (int64_t)(part * (uint64_t)MILLION / whole);
+}
+
+static int64_t settled_share(const struct run_result *result) {
+    uint64_t settled = 0;
+    for (size_t i = 0; i < result->transaction_count; i++)
+        settled += budget_latency(&budget_settle, &result->transactions[i]) != TIME_NEVER;
+    return share(settled, budget_population(&budget_settle, result));
 }
 
 static int64_t committed(const struct run_result *result) {
@@ -78,6 +88,8 @@ static int64_t number(const struct run_result *result, enum metric metric) {
         return committed(result);
     case METRIC_COMMITTED_SHARE:
         return share((uint64_t)committed(result), result->transaction_count);
+    case METRIC_SETTLED_SHARE:
+        return settled_share(result);
     case METRIC_ANNOUNCEMENTS:
         return (int64_t)result->announcements.sent;
     case METRIC_ANNOUNCE_REACH:

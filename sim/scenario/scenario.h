@@ -133,11 +133,12 @@ struct scenario {
 
     struct {
         enum workload_model model;
-        int64_t rate;      /* of the whole world; poisson, constant */
-        int64_t clients;   /* of the whole world; closed-loop */
-        int64_t think;     /* closed-loop: between an answer and the next transaction */
-        int64_t size;      /* bytes, or SIZE_CARDANO */
-        const char *trace; /* absolute path, NULL unless model is WORKLOAD_TRACE */
+        int64_t rate;       /* of the whole world; poisson, constant */
+        int64_t clients;    /* of the whole world; closed-loop */
+        int64_t think;      /* closed-loop: between an answer and the next transaction */
+        int64_t size;       /* bytes, or SIZE_CARDANO */
+        const char *trace;  /* absolute path, NULL unless model is WORKLOAD_TRACE */
+        int64_t cross_city; /* share of the transactions that pay a node of another city */
     } workload;
 
     struct {

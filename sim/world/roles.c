@@ -56,10 +56,50 @@ static struct sender_config sender_config(const struct world *world, uint32_t ci
     };
 }
 
+/* Until a city gives up a transfer that another city does not answer: so many heights as it can make
+ * in a second of full load, as an answer from the other side of the world takes half of that; when it
+ * has nothing else to order its members make one height a tick. */
+#define TRANSFER_PATIENCE_LEAST 200
+#define TRANSFER_PATIENCE_MOST  2000
+#define TRANSFER_TICK           (100 * NS_PER_MS)
+
+static uint64_t transfer_patience(const struct scenario *scenario) {
+    time_ns delay = scenario->city.batch_delay;
+    uint64_t heights = delay > 0 ? (uint64_t)(NS_PER_S / delay) : TRANSFER_PATIENCE_MOST;
+    if (heights < TRANSFER_PATIENCE_LEAST)
+        return TRANSFER_PATIENCE_LEAST;
+    return heights < TRANSFER_PATIENCE_MOST ? heights : TRANSFER_PATIENCE_MOST;
+}
+
+/* Cities as shards; node ids are account numbers. */
+static void prepare_transfers(struct world *world, uint32_t number) {
+    struct world_city *city = &world->cities[number];
+    const struct world_place *place = &world->places[city->place];
+    world->accounts[number] = (struct settlement_city){place->first, place->users};
+    city->committee.shards = &world->shards;
+    city->committee.shard = (uint16_t)number;
+    city->committee.first_account = place->first;
+    city->committee.accounts = place->users;
+    city->committee.patience = transfer_patience(world->scenario);
+    city->committee.retry = 2 * world->scenario->pipeline.retry;
+    city->committee.tick = TRANSFER_TICK;
+    city->settlement = (struct settlement_config){
+        .map = &world->shards,
+        .cities = world->accounts,
+        .city = (uint16_t)number,
+        .share = (uint32_t)world->scenario->workload.cross_city,
+        .retry = 4 * world->scenario->pipeline.retry,
+    };
+}
+
 int world_prepare_committees(struct world *world) {
     const struct scenario *scenario = world->scenario;
     world->cities = memory_new(world->city_count, sizeof *world->cities);
     world->city_committees = memory_new(world->city_count, sizeof *world->city_committees);
+    world->accounts = memory_new(world->city_count, sizeof *world->accounts);
+    world->shards = (struct shard_map){.count = (uint16_t)world->city_count,
+                                       .channel = tier_channel(TIER_CHAIN_CITY, 0),
+                                       .committees = world->city_committees};
     world->continent = (struct continent_config){
         .chain = chain_config(&scenario->continent, TIER_CHAIN_CONTINENT, 0),
         .cities = world->city_committees,
@@ -85,6 +125,8 @@ int world_prepare_committees(struct world *world) {
         };
         city->committee.chain.committee = world->city_committees[number];
         city->sender = sender_config(world, number);
+        if (scenario->workload.cross_city > 0)
+            prepare_transfers(world, number);
         if (city->committee.chain.consensus == NULL) {
             fprintf(stderr, "tierchain: no consensus '%s'\n", scenario->city.consensus);
             return ERR_UNKNOWN;
@@ -109,6 +151,8 @@ struct process *world_spawn(struct world *world, node_id node) {
         config.continent = &world->continent;
     else
         config.sender = &world->cities[place->city].sender;
+    if (config.sender != NULL && world->scenario->workload.cross_city > 0)
+        config.settlement = &world->cities[place->city].settlement;
     if (strcmp(world->roles[node], "committee") == 0)
         config.city = &world->cities[place->city].committee;
     if (world->scenario->overlay.use == OVERLAY_ON && world_is_full(world, node))

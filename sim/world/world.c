@@ -180,6 +180,7 @@ void world_deinit(struct world *world) {
     group_keys_deinit(&world->continent_keys);
     free(world->cities);
     free(world->city_committees);
+    free(world->accounts);
     free(world->places);
     free(world->place_of);
     free(world->roles);

@@ -34,6 +34,7 @@ struct world_city {
     uint32_t place;
     node_id *members;
     struct sender_config sender;
+    struct settlement_config settlement;
     struct city_config committee;
     struct group_keys keys; /* of frost certificates */
 };
@@ -46,6 +47,8 @@ struct world {
     struct world_city *cities;
     uint32_t city_count;
     struct committee *city_committees;
+    struct shard_map shards;          /* the cities' committees, when they settle transfers */
+    struct settlement_city *accounts; /* of each city */
     uint32_t node_count;
     uint16_t *place_of;
     const char **roles;     /* per node: "user", "committee", "representative" */

@@ -14,6 +14,7 @@ struct node {
     struct identity identity;
     struct sender sender;
     struct holder holder;
+    struct settlement settlement;
     struct city city;
     struct continent *continent; /* large: only representatives have one */
     struct announce *announce;   /* likewise, full nodes */
@@ -46,6 +47,10 @@ static void start(struct node *node, const struct event *event) {
     }
     if (config->announce != NULL)
         start_announce(node);
+    if (config->sender != NULL && config->settlement != NULL) {
+        settlement_init(&node->settlement, env, config->settlement);
+        node->sender.settlement = &node->settlement;
+    }
     if (config->city != NULL) {
         city_init(&node->city, env, config->city, event->records, event->record_count);
         chain_start(&node->city.chain);
@@ -116,6 +121,14 @@ static int consensus_message(struct node *node, node_id from, const struct messa
     return OK;
 }
 
+static int shard_message(struct node *node, node_id from, const struct message *message) {
+    if (message->type == MESSAGE_SHARD_RESULT)
+        return node->config.settlement != NULL ? settlement_result(&node->settlement, from, message)
+                                               : ERR_NOT_MEMBER;
+    bool here = node->config.city != NULL && message->channel == node->config.city->chain.channel;
+    return here ? city_shard_message(&node->city, from, message) : ERR_NOT_MEMBER;
+}
+
 static void receive(struct node *node, node_id from, struct frame *frame) {
     struct env *env = &node->process.env;
     struct message message;
@@ -138,6 +151,9 @@ static void receive(struct node *node, node_id from, struct frame *frame) {
         case MODULE_MEMBERSHIP:
             error = node->announce != NULL ? announce_receive(node->announce, from, &message)
                                            : ERR_NOT_MEMBER;
+            break;
+        case MODULE_SHARD:
+            error = shard_message(node, from, &message);
             break;
         default:
             error = ERR_UNKNOWN_TYPE;
@@ -180,6 +196,8 @@ void node_free(struct node *node) {
         return;
     if (node->started && node->config.sender != NULL) {
         sender_deinit(&node->sender);
+        if (node->config.settlement != NULL)
+            settlement_deinit(&node->settlement);
         holder_deinit(&node->holder);
     }
     if (node->started && node->config.city != NULL)

@@ -8,6 +8,7 @@
 #include "crypto/identity.h"
 #include "pipeline/holder.h"
 #include "pipeline/sender.h"
+#include "pipeline/settlement.h"
 #include "tier/announce.h"
 #include "tier/city.h"
 #include "tier/continent.h"
@@ -17,11 +18,12 @@ struct node_config {
     node_id self;
     uint64_t seed;
     const struct key_directory *directory;
-    const struct sender_config *sender;       /* NULL: no user sits here, and it holds nothing */
-    const struct city_config *city;           /* NULL: not on a city's committee */
-    const struct continent_config *continent; /* NULL: no representative */
-    const struct announce_config *announce;   /* NULL: no full node, or there is no overlay */
-    struct committee continent_committee;     /* whose acknowledgements count */
+    const struct sender_config *sender;         /* NULL: no user sits here, and it holds nothing */
+    const struct settlement_config *settlement; /* NULL: no transfers to other cities */
+    const struct city_config *city;             /* NULL: not on a city's committee */
+    const struct continent_config *continent;   /* NULL: no representative */
+    const struct announce_config *announce;     /* NULL: no full node, or there is no overlay */
+    struct committee continent_committee;       /* whose acknowledgements count */
 };
 
 struct node;

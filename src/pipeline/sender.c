@@ -207,6 +207,8 @@ int sender_reply(struct sender *sender, node_id from, const struct message *mess
     if (tx->height == 0)
         return OK;
     env_trace(sender->env, TRACE_TX_S5, tx->number, tx->height);
+    if (sender->settlement != NULL)
+        settlement_submit(sender->settlement, tx->number);
     tx->stage = TX_ORDERED;
     tx->attempts = 0;
     wait_for_answers(tx);

@@ -18,6 +18,7 @@
 #include "pipeline/auditor.h"
 #include "pipeline/piece_index.h"
 #include "pipeline/record.h"
+#include "pipeline/settlement.h"
 #include "wire/message.h"
 
 struct sender_config {
@@ -47,6 +48,7 @@ struct open_tx;
 
 struct sender {
     struct env *env;
+    struct settlement *settlement; /* told what the city has ordered; may be NULL */
     struct sender_config config;
     struct erasure_code code; /* n = 0 until the first transaction */
     struct piece_index index; /* S2: which pieces this node has handed out */

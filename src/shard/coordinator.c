@@ -170,7 +170,7 @@ static void review(struct coordinator *self, const struct talk *talk,
 
 static void start_timer(struct coordinator *self) {
     if (!timer_running(&self->timer))
-        env_timer_start(self->config.env, &self->timer, self->config.retry);
+        env_timer_start(self->config.env, &self->timer, self->config.tick);
 }
 
 /* What the replicated state did. */

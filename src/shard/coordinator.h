@@ -35,7 +35,8 @@ struct coordinator_config {
     const struct shard_map *map; /* shared, outlives the coordinator */
     uint16_t shard;              /* the own one; the env's node is a member */
     uint64_t patience;           /* participant.h */
-    time_ns retry;               /* first pause before a reminder; also of ticks */
+    time_ns retry;               /* first pause before a reminder */
+    time_ns tick;                /* one height of an idle chain while a decision waits */
     struct coordinator_client client;
 };
 

@@ -9,9 +9,11 @@
 
 /* The last words of one member about unknown sessions, a ring. */
 struct early {
-    struct shard_statement statements[HEARSAY_EARLY];
+    struct {
+        struct shard_statement statement;
+        uint8_t *signature; /* NULL: the place is free */
+    } words[HEARSAY_EARLY];
     size_t next;
-    uint8_t signatures[]; /* HEARSAY_EARLY of them */
 };
 
 void hearsay_init(struct hearsay *hearsay, const struct shard_map *map, size_t signature_bytes) {
@@ -21,11 +23,17 @@ void hearsay_init(struct hearsay *hearsay, const struct shard_map *map, size_t s
     hearsay->early = memory_new(hearsay->early_count, sizeof *hearsay->early);
 }
 
+static void early_free(struct early *early) {
+    for (size_t i = 0; early != NULL && i < HEARSAY_EARLY; i++)
+        free(early->words[i].signature);
+    free(early);
+}
+
 void hearsay_deinit(struct hearsay *hearsay) {
     while (hearsay->talks != NULL)
         hearsay_close(hearsay, hearsay->talks);
     for (size_t i = 0; i < hearsay->early_count; i++)
-        free(hearsay->early[i]);
+        early_free(hearsay->early[i]);
     free(hearsay->early);
 }
 
@@ -63,17 +71,24 @@ struct heard *talk_heard(const struct hearsay *hearsay, const struct talk *talk,
     return &talk->heard[offset(hearsay, session, place) + member];
 }
 
+static bool is_free(const struct early *early, size_t slot) {
+    return early->words[slot].signature == NULL;
+}
+
+/* Moves what a member said early about the session into the talk about it. */
 static void import(struct hearsay *hearsay, struct talk *talk, const struct session *session,
                    size_t place, uint32_t member) {
-    const struct early *early =
-        hearsay->early[early_index(hearsay, session->shards[place], member)];
+    struct early *early = hearsay->early[early_index(hearsay, session->shards[place], member)];
     for (size_t i = 0; early != NULL && i < HEARSAY_EARLY; i++) {
         size_t slot = (early->next + i) % HEARSAY_EARLY; /* the oldest first: the last word stays */
-        const struct shard_statement *statement = &early->statements[slot];
-        if (statement->word != 0 &&
-            memcmp(&statement->session, &session->id, sizeof session->id) == 0)
-            hearsay_note(hearsay, talk, session, place, member, statement,
-                         &early->signatures[slot * hearsay->signature_bytes]);
+        const struct shard_statement *statement = &early->words[slot].statement;
+        if (is_free(early, slot) ||
+            memcmp(&statement->session, &session->id, sizeof session->id) != 0)
+            continue;
+        hearsay_note(hearsay, talk, session, place, member, statement,
+                     early->words[slot].signature);
+        free(early->words[slot].signature);
+        early->words[slot].signature = NULL;
     }
 }
 
@@ -102,21 +117,22 @@ bool hearsay_early_known(const struct hearsay *hearsay, uint32_t member,
                          const struct shard_statement *statement) {
     const struct early *early = hearsay->early[early_index(hearsay, statement->speaker, member)];
     for (size_t i = 0; early != NULL && i < HEARSAY_EARLY; i++)
-        if (shard_statement_equal(&early->statements[i], statement))
+        if (!is_free(early, i) && shard_statement_equal(&early->words[i].statement, statement))
             return true;
     return false;
 }
 
 void hearsay_note_early(struct hearsay *hearsay, uint32_t member,
                         const struct shard_statement *statement, const uint8_t *signature) {
-    size_t bytes = hearsay->signature_bytes;
     struct early **early = &hearsay->early[early_index(hearsay, statement->speaker, member)];
     if (*early == NULL)
-        *early = memory_new(1, sizeof **early + HEARSAY_EARLY * bytes);
+        *early = memory_new(1, sizeof **early);
     size_t slot = (*early)->next;
     (*early)->next = (slot + 1) % HEARSAY_EARLY;
-    (*early)->statements[slot] = *statement;
-    memcpy(&(*early)->signatures[slot * bytes], signature, bytes);
+    (*early)->words[slot].statement = *statement;
+    if (is_free(*early, slot))
+        (*early)->words[slot].signature = memory_new(1, hearsay->signature_bytes);
+    memcpy((*early)->words[slot].signature, signature, hearsay->signature_bytes);
 }
 
 static bool says(const struct heard *heard, const struct shard_statement *statement) {

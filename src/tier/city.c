@@ -7,12 +7,15 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "pipeline/record.h"
+#include "pipeline/settlement.h"
 #include "tier/batch.h"
 
-static bool record_valid(void *context, const struct digest *key, const uint8_t *bytes,
-                         size_t size) {
+/* An item under the key of a record is a record, one under the key of a transfer's item is that. */
+static bool item_valid(void *context, const struct digest *key, const uint8_t *bytes, size_t size) {
     struct city *city = context;
     struct tx_record record;
+    if (city->config.shards != NULL && coordinator_valid(&city->coordinator, key, bytes, size))
+        return true;
     if (tx_record_read(bytes, size, identity_signature_bytes(city->env), &record) != OK)
         return false;
     return memcmp(&record.id, key, sizeof *key) == 0 &&
@@ -35,12 +38,16 @@ static void note_origin(struct city *city, node_id node, uint64_t number) {
     city->origins[city->origin_count++] = (struct batch_origin){node, number};
 }
 
-static void record_ordered(void *context, const struct digest *key, const uint8_t *bytes,
-                           size_t size, uint64_t height) {
+static void item_ordered(void *context, const struct digest *key, const uint8_t *bytes, size_t size,
+                         uint64_t height) {
     struct city *city = context;
     struct tx_record record;
-    if (tx_record_read(bytes, size, identity_signature_bytes(city->env), &record) != OK)
+    if (tx_record_read(bytes, size, identity_signature_bytes(city->env), &record) != OK ||
+        memcmp(&record.id, key, sizeof *key) != 0) {
+        if (city->config.shards != NULL && !city->silent)
+            coordinator_ordered(&city->coordinator, bytes, size, height);
         return;
+    }
     env_trace(city->env, TRACE_TX_ORDERED, record.number,
               trace_pair(city->chain.config.channel, height));
     reply(city, record.origin, record.number, height);
@@ -55,21 +62,66 @@ static void batch_ordered(void *context, const struct decision *decision) {
         .origin_count = (uint32_t)city->origin_count,
         .origins = city->origins,
     };
+    if (city->config.shards != NULL && !city->silent)
+        coordinator_height(&city->coordinator, decision->height);
     identity_hash(city->env, &up.root, decision->batch.bytes, decision->batch.size);
     if (city->origin_count > 0 && city->config.continent.count > 0)
         batch_up_send(city->env, &city->config.continent, &up);
     city->origin_count = 0;
 }
 
+static int submit_item(void *context, const struct digest *key, const void *bytes, size_t size) {
+    struct city *city = context;
+    return chain_submit(&city->chain, key, bytes, size);
+}
+
+static void transfer_changed(void *context, const struct session *session,
+                             enum session_change change) {
+    struct city *city = context;
+    uint64_t number = session->transfer.number, channel = city->chain.config.channel;
+    uint64_t transaction = settlement_transaction(number);
+    if (change == SESSION_LOCKS)
+        env_trace(city->env, TRACE_TX_PREPARED, transaction, trace_pair(channel, session->height));
+    else if (change == SESSION_COMMITS || change == SESSION_ABORTS)
+        env_trace(city->env, TRACE_TX_SETTLED, transaction,
+                  trace_pair(channel, settlement_attempt(number) << 2 |
+                                          (uint64_t)session->home << 1 |
+                                          (change == SESSION_COMMITS)));
+}
+
+static void start_transfers(struct city *city) {
+    struct coordinator_config config = {
+        .env = city->env,
+        .map = city->config.shards,
+        .shard = city->config.shard,
+        .patience = city->config.patience,
+        .retry = city->config.retry,
+        .tick = city->config.tick,
+        .client = {submit_item, transfer_changed, city},
+    };
+    coordinator_init(&city->coordinator, &config);
+    for (uint32_t i = 0; i < city->config.accounts; i++) {
+        node_id owner = city->config.first_account + i;
+        (void)participant_open(&city->coordinator.participant, owner, owner, SETTLEMENT_BALANCE);
+    }
+}
+
 void city_init(struct city *city, struct env *env, const struct city_config *config,
                const struct record *records, size_t record_count) {
     *city = (struct city){.env = env, .config = *config};
-    struct chain_client client = {record_valid, record_ordered, batch_ordered, city};
+    struct chain_client client = {item_valid, item_ordered, batch_ordered, city};
     chain_init(&city->chain, env, &config->chain, &client, records, record_count);
+    /* What was durable are the votes, not the accounts. A member that lost them would answer as if
+     * nothing had happened: it keeps voting for batches, and counts among the f for transfers. */
+    city->silent = record_count > 0;
+    if (config->shards != NULL)
+        start_transfers(city);
 }
 
 void city_deinit(struct city *city) {
     chain_deinit(&city->chain);
+    if (city->config.shards != NULL)
+        coordinator_deinit(&city->coordinator);
     free(city->origins);
 }
 
@@ -89,4 +141,10 @@ int city_submit(struct city *city, node_id from, const struct message *message) 
     if (error != OK)
         return error;
     return chain_submit(&city->chain, &record.id, message->body, message->size);
+}
+
+int city_shard_message(struct city *city, node_id from, const struct message *message) {
+    if (city->config.shards == NULL || city->silent)
+        return ERR_NOT_MEMBER;
+    return coordinator_receive(&city->coordinator, from, message);
 }

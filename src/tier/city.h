@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The city tier: its committee orders transaction records, answers their senders, and hands every
- * finished batch up to the continent's representatives. */
+ * finished batch up to the continent's representatives. When cities settle transfers between them,
+ * the same chain orders their items (shard/): a city is a shard. */
 #ifndef TIERCHAIN_TIER_CITY_H
 #define TIERCHAIN_TIER_CITY_H
 
+#include "shard/coordinator.h"
 #include "tier/chain.h"
 
 struct city_config {
     struct chain_config chain;
-    struct committee continent; /* its representatives */
-    uint32_t acks;              /* promises that a record must carry */
+    struct committee continent;     /* its representatives */
+    uint32_t acks;                  /* promises that a record must carry */
+    const struct shard_map *shards; /* all cities; NULL: no transfers between them */
+    uint16_t shard;                 /* this city */
+    node_id first_account;          /* its accounts are nodes, each with its own */
+    uint32_t accounts;
+    uint64_t patience; /* heights (shard/participant.h) */
+    time_ns retry;     /* before other cities are reminded */
+    time_ns tick;      /* shard/coordinator.h */
 };
 
 /* What of a batch goes up: enough to acknowledge it to its senders. */
@@ -23,7 +32,9 @@ struct city {
     struct env *env;
     struct city_config config;
     struct chain chain;
-    struct batch_origin *origins; /* of the batch being reported */
+    struct coordinator coordinator; /* with config.shards */
+    bool silent;                    /* about transfers: a new life has not their state */
+    struct batch_origin *origins;   /* of the batch being reported */
     size_t origin_count;
     size_t origin_capacity;
 };
@@ -34,5 +45,9 @@ void city_deinit(struct city *city);
 
 /* A sender's record. 0 or the reason for the drop. */
 int city_submit(struct city *city, node_id from, const struct message *message);
+
+/* A message about transfers between cities. As coordinator_receive; ERR_NOT_MEMBER when this member
+ * has no part in them. */
+int city_shard_message(struct city *city, node_id from, const struct message *message);
 
 #endif

@@ -156,6 +156,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                         .map = &map,
                                         .patience = 3,
                                         .retry = NS_PER_S,
+                                        .tick = NS_PER_S,
                                         .client = {submit, NULL, &node}};
     coordinator_init(&node.coordinator, &config);
     for (uint64_t account = 0; account < 4; account++)

@@ -12,7 +12,11 @@ void records_make(struct transaction_record *records, size_t count, uint64_t see
     rng_init(&rng, seed, 0, "records");
     for (size_t i = 0; i < count; i++) {
         struct transaction_record *t = &records[i];
-        *t = (struct transaction_record){.id = i, .origin = (node_id)(i % 7), .size = 4096};
+        *t = (struct transaction_record){.id = i,
+                                         .origin = (node_id)(i % 7),
+                                         .size = 4096,
+                                         .transfer = TIME_NEVER,
+                                         .settled = TIME_NEVER};
         t->intended = (time_ns)i * 10 * NS_PER_MS;
         t->token = t->intended + some(&rng) / 2;
         t->s1 = t->intended + some(&rng);

@@ -223,6 +223,7 @@ static void start(struct shard_member *member, const struct event *event) {
         .patience = world->config.patience,
         .retry =
             world->config.mutant == MUTANT_NO_REMINDER ? 100000 * NS_PER_S : world->config.retry,
+        .tick = world->config.retry,
         .client = {member_submit, NULL, member},
     };
     coordinator_init(&member->coordinator, &config);
