@@ -22,7 +22,7 @@ PACKAGES = gcc make pkg-config git libsimgrid-dev libsodium-dev libisal-dev libg
 LIBRARIES = libsodium libisal gsl libfyaml sqlite3 zlib jansson
 
 WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
-           -Wwrite-strings -Wundef -Wvla -Wno-unused-parameter -Wno-missing-field-initializers
+           -Wwrite-strings -Wundef -Wvla -Wno-unused-parameter
 CFLAGS  += -std=c17 $(O) -g $(WARNINGS) $(SANITIZE)
 CPPFLAGS += -D_GNU_SOURCE -DTIERCHAIN_VERSION='"$(VERSION)"' -Isrc -I. -MMD -MP
 LIBS     = $(shell $(PKG_CONFIG) --libs $(LIBRARIES)) -lsimgrid -lm

@@ -22,7 +22,10 @@ size_t committee_signature_bytes(void) {
 const struct certification *committee_certification(void) {
     static const node_id nodes[COMMITTEE_MEMBERS] = {0, 1, 2, 3};
     static struct certification certification = {
-        &certificate_list, {nodes, COMMITTEE_MEMBERS}, COMMITTEE_CHANNEL, 0};
+        .scheme = &certificate_list,
+        .committee = {nodes, COMMITTEE_MEMBERS},
+        .channel = COMMITTEE_CHANNEL,
+    };
     certification.signature_bytes = committee_signature_bytes();
     return &certification;
 }
