@@ -291,6 +291,17 @@ static void check_fault(const struct check *check, size_t index) {
     check_groups(check, fault, index);
 }
 
+static void check_members(const struct check *check, const char *tier_name,
+                          const struct scenario_tier *tier) {
+    const struct consensus_ops *ops = consensus_find(tier->consensus);
+    if (ops->members_max > 0 && tier->committee > ops->members_max)
+        fail(
+            check,
+            arena_format(check->resolver->arena, "%s.committee %s.consensus", tier_name, tier_name),
+            "'%s' takes at most %" PRIu32 " members, not %" PRId64, ops->name, ops->members_max,
+            tier->committee);
+}
+
 static void check_certificates(const struct check *check, const char *tier_name,
                                const struct scenario_tier *tier) {
     const char *suite = check->scenario->crypto.suite;
@@ -326,6 +337,8 @@ void check_scenario(struct resolver *resolver, const struct tree_node *root) {
     check_pipeline(&check);
     check_overlay(&check);
     check_workload(&check);
+    check_members(&check, "city", &check.scenario->city);
+    check_members(&check, "continent", &check.scenario->continent);
     check_crypto(&check);
     for (size_t i = 0; i < check.scenario->fault_count; i++)
         check_fault(&check, i);

@@ -15,7 +15,7 @@
 #define TERABIT  INT64_C(1000000000000)
 #define RATE_MAX (INT64_C(1000000) * MILLION)
 
-#define CONSENSUS    CHOICES("pbft", "hotstuff", "hotstuff-sticky")
+#define CONSENSUS    CHOICES("pbft", "hotstuff", "hotstuff-sticky", "honeybadger")
 #define CERTIFICATES CHOICES("list", "aggregate", "frost")
 
 #define KEY(path_, type_, field, help_, ...)                                                       \

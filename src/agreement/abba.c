@@ -315,7 +315,8 @@ void abba_progress(struct abba *abba) {
     flush(abba);
     if (abba->reporting) {
         abba->reporting = false;
-        abba->config.client.decide(abba->config.client.context, abba->value);
+        if (abba->config.client.decide != NULL)
+            abba->config.client.decide(abba->config.client.context, abba->value);
     }
 }
 
@@ -419,6 +420,12 @@ int abba_input(struct abba *abba, bool value) {
     say_bval(abba, 0, value);
     abba_progress(abba);
     return OK;
+}
+
+void abba_learn(struct abba *abba, bool value) {
+    if (!abba->decided)
+        decide(abba, value);
+    abba_progress(abba);
 }
 
 void abba_init(struct abba *abba, const struct abba_config *config) {

@@ -59,7 +59,7 @@ struct abba_client {
     /* Called before messages leave that bind this member: what abba_store writes must be durable
      * before anything that follows. May be NULL: then a restart is not possible. */
     void (*persist)(void *context);
-    /* Once, at the end of the call that led to it. */
+    /* Once, at the end of the call that led to it. May be NULL: the owner reads @decided. */
     void (*decide)(void *context, bool value);
     void *context;
 };
@@ -126,6 +126,9 @@ int abba_input(struct abba *abba, bool value);
  * ERR_FUTURE; ERR_DUPLICATE; ERR_CONFLICT (says two things where one is allowed); ERR_PROOF,
  * ERR_NON_CANONICAL (bad coin share). */
 int abba_receive(struct abba *abba, uint32_t member, const struct message *message);
+
+/* Within a step: f + 1 members vouch that @value was decided; as good as their TERM. */
+void abba_learn(struct abba *abba, bool value);
 
 /* Sends to @to all that this member has said. */
 void abba_repeat(struct abba *abba, node_id to);

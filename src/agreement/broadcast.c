@@ -186,8 +186,9 @@ static void progress(struct broadcast *broadcast, const struct digest *commitmen
     flush(broadcast);
     if (broadcast->reporting) {
         broadcast->reporting = false;
-        broadcast->config.client.deliver(broadcast->config.client.context, broadcast->pieces,
-                                         broadcast->size);
+        if (broadcast->config.client.deliver != NULL)
+            broadcast->config.client.deliver(broadcast->config.client.context, broadcast->pieces,
+                                             broadcast->size);
     }
 }
 
@@ -339,10 +340,10 @@ void broadcast_deinit(struct broadcast *broadcast) {
 
 /* Saying it again, and durable: u8 whether READY was said · its commitment · the ECHO's frame. */
 
-void broadcast_repeat(struct broadcast *broadcast, node_id to) {
+void broadcast_repeat(struct broadcast *broadcast, node_id to, bool value) {
     const struct broadcast_config *config = &broadcast->config;
     const struct broadcast_echo *own = &broadcast->echoes[config->self];
-    if (broadcast->nodes != NULL)
+    if (value && broadcast->nodes != NULL)
         send_value(broadcast, committee_index(&config->committee, to));
     if (own->frame != NULL)
         env_send(config->env, to, frame_ref(own->frame));

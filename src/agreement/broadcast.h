@@ -31,7 +31,8 @@ struct broadcast_client {
     /* Called before messages leave that bind this member: what broadcast_store writes must be
      * durable before anything that follows. May be NULL: then a restart is not possible. */
     void (*persist)(void *context);
-    /* Once, at the end of the call that led to it. The bytes live until deinit. */
+    /* Once, at the end of the call that led to it. The bytes live until deinit. May be NULL: the
+     * owner reads @delivered, and then @pieces and @size. */
     void (*deliver)(void *context, const uint8_t *bytes, size_t size);
     void *context;
 };
@@ -84,8 +85,8 @@ int broadcast_start(struct broadcast *broadcast, const void *bytes, size_t size)
  * ERR_DUPLICATE; ERR_CONFLICT. */
 int broadcast_receive(struct broadcast *broadcast, uint32_t member, const struct message *message);
 
-/* Sends to @to all that this member has said, and its fragment if this member is the sender. */
-void broadcast_repeat(struct broadcast *broadcast, node_id to);
+/* Sends to @to all that this member has said; with @value and as the sender, also its fragment. */
+void broadcast_repeat(struct broadcast *broadcast, node_id to, bool value);
 
 /* The durable state: what was said. broadcast_restore goes on from there on a fresh instance.
  * Errors: of the cursor or of broadcast_decode, for bytes that broadcast_store did not write. */

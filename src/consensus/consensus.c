@@ -75,6 +75,6 @@ void consensus_broadcast(struct consensus *self, struct frame *frame) {
 }
 
 uint32_t consensus_slot(const struct consensus *self, uint32_t kind) {
-    assert(kind < 16);
-    return (uint32_t)self->channel << 4 | kind;
+    assert(kind <= UINT16_MAX);
+    return (uint32_t)self->channel << 16 | kind;
 }

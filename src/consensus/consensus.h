@@ -22,6 +22,16 @@ struct batch {
     size_t size;
 };
 
+/* One of @count parts into which transactions fall by what they are, the same at all members and
+ * with both providers. Where every member proposes at once, each proposes another part: so nothing
+ * is decided twice. The bytes of a batch are limited along with it. */
+struct part {
+    uint32_t index, count;
+    size_t limit; /* bytes of a batch */
+};
+
+#define PART_ALL ((struct part){0, 1, LIMIT_BATCH_BYTES})
+
 struct decision {
     uint64_t height;  /* 1, 2, 3 … without holes: position among the decided non-empty batches */
     uint64_t view;    /* the view in which the block was proposed */
@@ -34,11 +44,12 @@ struct decision {
 struct consensus_client {
     /* Whether transactions wait that no decided batch holds. Drives the leader's timer. */
     bool (*pending)(void *context);
-    /* A frame whose bytes are the next batch (no envelope), without the transactions of
+    /* A frame whose bytes are the next batch (no envelope) of @part, without the transactions of
      * @ancestors; NULL when nothing is left to propose. The caller gets the reference. */
-    struct frame *(*next_batch)(void *context, const struct batch *ancestors, size_t count);
-    /* Whether a batch is well-formed and may be voted for. */
-    bool (*valid)(void *context, struct batch batch);
+    struct frame *(*next_batch)(void *context, const struct batch *ancestors, size_t count,
+                                struct part part);
+    /* Whether a batch is well-formed, of @part, and may be voted for. */
+    bool (*valid)(void *context, struct batch batch, struct part part);
     void (*decide)(void *context, const struct decision *decision);
     void *context;
 };
@@ -72,7 +83,8 @@ struct consensus_ops {
     /* Certificates that are made one after another meanwhile; a signing round prolongs each. 0: this
      * variant has no place for signing rounds. */
     uint32_t good_case_certificates;
-    size_t size; /* of the variant's struct, which starts with struct consensus */
+    uint32_t members_max; /* of a committee; 0: LIMIT_COMMITTEE */
+    size_t size;          /* of the variant's struct, which starts with struct consensus */
     /* @self is zeroed memory of ops->size bytes whose base fields are set. */
     void (*init)(struct consensus *self, const struct consensus_config *config);
     void (*start)(struct consensus *self);
@@ -122,7 +134,7 @@ uint32_t consensus_hops(const struct consensus_ops *ops, const struct certificat
 /* Broadcasts a frame to the other members. */
 void consensus_broadcast(struct consensus *self, struct frame *frame);
 
-/* The durable slot number of an instance: distinct for every channel and @kind (< 16). */
+/* The durable slot number of an instance: distinct for every channel and @kind (< 2^16). */
 uint32_t consensus_slot(const struct consensus *self, uint32_t kind);
 
 #endif

@@ -4,14 +4,12 @@
 #include <string.h>
 
 #include "consensus/consensus.h"
+#include "consensus/honeybadger/honeybadger.h"
 #include "consensus/hotstuff/hotstuff.h"
 #include "consensus/pbft/pbft.h"
 
 static const struct consensus_ops *const variants[] = {
-    &pbft_ops,
-    &hotstuff_rotating.ops,
-    &hotstuff_sticky.ops,
-    NULL,
+    &pbft_ops, &hotstuff_rotating.ops, &hotstuff_sticky.ops, &honeybadger_ops, NULL,
 };
 
 const struct consensus_ops *consensus_find(const char *name) {

@@ -8,12 +8,22 @@ static bool chain_pending(void *context) {
     return chain->pool.waiting > 0;
 }
 
-static struct frame *chain_next_batch(void *context, const struct batch *ancestors, size_t count) {
-    const struct chain *chain = context;
-    return mempool_batch(&chain->pool, chain->config.batch_items, ancestors, count);
+static uint64_t lot_of(const struct chain *chain, const struct digest *key, const uint8_t *bytes,
+                       size_t size) {
+    struct reader reader;
+    if (chain->client.lot != NULL)
+        return chain->client.lot(key, bytes, size);
+    reader_init(&reader, key->bytes, sizeof key->bytes);
+    return read_u64(&reader);
 }
 
-static bool chain_valid(void *context, struct batch batch) {
+static struct frame *chain_next_batch(void *context, const struct batch *ancestors, size_t count,
+                                      struct part part) {
+    const struct chain *chain = context;
+    return mempool_batch(&chain->pool, chain->config.batch_items, ancestors, count, part);
+}
+
+static bool chain_valid(void *context, struct batch batch, struct part part) {
     struct chain *chain = context;
     struct reader reader;
     size_t count, size;
@@ -22,6 +32,8 @@ static bool chain_valid(void *context, struct batch batch) {
         return false;
     while (count-- > 0) {
         const uint8_t *bytes = mempool_batch_next(&reader, &key, &size);
+        if (lot_of(chain, &key, bytes, size) % part.count != part.index)
+            return false;
         /* Checked once: what waits in the own pool was checked when it came in. */
         if (!mempool_holds(&chain->pool, &key, bytes, size) &&
             !chain->client.valid(chain->client.context, &key, bytes, size))
@@ -82,7 +94,7 @@ void chain_start(struct chain *chain) {
 }
 
 int chain_submit(struct chain *chain, const struct digest *key, const void *bytes, size_t size) {
-    int error = mempool_add(&chain->pool, key, bytes, size);
+    int error = mempool_add(&chain->pool, key, bytes, size, lot_of(chain, key, bytes, size));
     if (error != OK)
         return error;
     if (chain->config.batch_delay == 0 || chain->pool.waiting >= chain->config.batch_items)

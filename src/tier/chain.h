@@ -36,6 +36,9 @@ struct chain_client {
                     uint64_t height);
     /* All items of a batch were reported. May be NULL. */
     void (*batch)(void *context, const struct decision *decision);
+    /* What decides to which part an item belongs (struct part): the same at all members and with
+     * both providers of cryptography. NULL: the key's first bytes. */
+    uint64_t (*lot)(const struct digest *key, const uint8_t *bytes, size_t size);
     void *context;
 };
 

@@ -109,7 +109,7 @@ static void start_transfers(struct city *city) {
 void city_init(struct city *city, struct env *env, const struct city_config *config,
                const struct record *records, size_t record_count) {
     *city = (struct city){.env = env, .config = *config};
-    struct chain_client client = {item_valid, item_ordered, batch_ordered, city};
+    struct chain_client client = {item_valid, item_ordered, batch_ordered, NULL, city};
     chain_init(&city->chain, env, &config->chain, &client, records, record_count);
     /* What was durable are the votes, not the accounts. A member that lost them would answer as if
      * nothing had happened: it keeps voting for batches, and counts among the f for transfers. */

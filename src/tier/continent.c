@@ -46,11 +46,19 @@ static void block_decided(void *context, const struct decision *decision) {
         continent->client.decided(continent->client.context, decision);
 }
 
+/* The chain below and the height: the key is a hash that depends on the provider. */
+static uint64_t item_lot(const struct digest *key, const uint8_t *bytes, size_t size) {
+    struct reader reader;
+    reader_init(&reader, bytes, size);
+    const uint16_t channel = read_u16(&reader);
+    return hash_combine(channel, read_u64(&reader));
+}
+
 void continent_init(struct continent *continent, struct env *env,
                     const struct continent_config *config, const struct continent_client *client,
                     const struct record *records, size_t record_count) {
     *continent = (struct continent){.env = env, .config = *config, .client = *client};
-    struct chain_client below = {item_valid, item_ordered, block_decided, continent};
+    struct chain_client below = {item_valid, item_ordered, block_decided, item_lot, continent};
     chain_init(&continent->chain, env, &config->chain, &below, records, record_count);
 }
 

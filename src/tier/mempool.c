@@ -12,6 +12,7 @@
 struct mempool_item {
     struct digest key;
     UT_hash_handle hh;
+    uint64_t lot;
     uint32_t size;
     uint8_t bytes[];
 };
@@ -51,12 +52,14 @@ static struct mempool_item *item_new(const struct digest *key, const void *bytes
     return item;
 }
 
-int mempool_add(struct mempool *pool, const struct digest *key, const void *bytes, size_t size) {
+int mempool_add(struct mempool *pool, const struct digest *key, const void *bytes, size_t size,
+                uint64_t lot) {
     if (find(pool->items, key) != NULL || find(pool->ordered, key) != NULL)
         return ERR_DUPLICATE;
     if (pool->waiting == LIMIT_MEMPOOL)
         return ERR_LIMIT;
     struct mempool_item *item = item_new(key, bytes, size);
+    item->lot = lot;
     HASH_ADD(hh, pool->items, key, sizeof item->key, item);
     pool->waiting++;
     return OK;
@@ -138,7 +141,7 @@ static struct frame *write_batch(const struct mempool_item *const *chosen, size_
 }
 
 struct frame *mempool_batch(const struct mempool *pool, size_t limit, const struct batch *ancestors,
-                            size_t count) {
+                            size_t count, struct part part) {
     if (pool->waiting == 0)
         return NULL;
     struct held *memory = NULL;
@@ -148,7 +151,9 @@ struct frame *mempool_batch(const struct mempool *pool, size_t limit, const stru
     size_t taken = 0, size = 4;
     for (struct mempool_item *item = pool->items; item != NULL && taken < room;
          item = item->hh.next) {
-        if (size + ITEM_OVERHEAD + item->size > LIMIT_BATCH_BYTES)
+        if (item->lot % part.count != part.index)
+            continue;
+        if (size + ITEM_OVERHEAD + item->size > part.limit)
             break;
         if (!is_held(table, &item->key)) {
             chosen[taken++] = item;

@@ -21,8 +21,9 @@ struct mempool {
 void mempool_init(struct mempool *pool);
 void mempool_deinit(struct mempool *pool);
 
-/* Adds an item. ERR_DUPLICATE when it waits or was ordered, ERR_LIMIT when the pool is full. */
-int mempool_add(struct mempool *pool, const struct digest *key, const void *bytes, size_t size);
+/* Adds an item; @lot says to which part it belongs. ERR_DUPLICATE when it waits or was ordered, ERR_LIMIT when the pool is full. */
+int mempool_add(struct mempool *pool, const struct digest *key, const void *bytes, size_t size,
+                uint64_t lot);
 
 /* Whether the item waits here, with exactly these bytes. */
 bool mempool_holds(const struct mempool *pool, const struct digest *key, const void *bytes,
@@ -31,9 +32,9 @@ bool mempool_holds(const struct mempool *pool, const struct digest *key, const v
 /* Takes note that an item was ordered; false when it had been before. */
 bool mempool_order(struct mempool *pool, const struct digest *key);
 
-/* The oldest items, at most @limit, that no ancestor holds; NULL when there is none. */
+/* The oldest items of @part, at most @limit, that no ancestor holds; NULL when there is none. */
 struct frame *mempool_batch(const struct mempool *pool, size_t limit, const struct batch *ancestors,
-                            size_t count);
+                            size_t count, struct part part);
 
 /* Reading a batch: mempool_batch_open checks the whole batch and gives the count; then
  * mempool_batch_next yields each item in place. Errors as of the cursor; ERR_DUPLICATE. */

@@ -111,7 +111,7 @@ static void step(struct process *process, const struct event *event) {
         if (error != OK)
             env_drop(&process->env, message.type, error);
     } else if (event->size == REPEAT) {
-        broadcast_repeat(&member->broadcast, event->from);
+        broadcast_repeat(&member->broadcast, event->from, true);
     } else {
         ck_assert_int_eq(broadcast_start(&member->broadcast, world->message, world->message_size),
                          OK);

@@ -20,11 +20,12 @@ static bool pending(void *context) {
     return true;
 }
 
-static struct frame *next_batch(void *context, const struct batch *ancestors, size_t count) {
+static struct frame *next_batch(void *context, const struct batch *ancestors, size_t count,
+                                struct part part) {
     return count == 0 ? frame_copy("x", 1) : NULL;
 }
 
-static bool valid(void *context, struct batch batch) {
+static bool valid(void *context, struct batch batch, struct part part) {
     return batch.size == 1;
 }
 

@@ -107,16 +107,18 @@ static bool client_pending(void *context) {
     return member->decided_count < member->known;
 }
 
-static struct frame *client_next_batch(void *context, const struct batch *ancestors, size_t count) {
+static struct frame *client_next_batch(void *context, const struct batch *ancestors, size_t count,
+                                       struct part part) {
     const struct member *member = context;
     bool *held = allocate(WORLD_TRANSACTIONS, 1);
     uint64_t chosen[256];
     size_t taken = 0, room = size_min(member->world->config.batch, ARRAY_LEN(chosen));
+    room = size_min(room, part.limit / NUMBER_BYTES);
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < ancestors[i].size / NUMBER_BYTES; j++)
             held[number_at(ancestors[i], j) % WORLD_TRANSACTIONS] = true;
     for (uint64_t number = 1; number <= member->known && taken < room; number++)
-        if (!member->decided[number] && !held[number])
+        if (!member->decided[number] && !held[number] && number % part.count == part.index)
             chosen[taken++] = number;
     free(held);
     if (taken == 0)
@@ -129,14 +131,15 @@ static struct frame *client_next_batch(void *context, const struct batch *ancest
     return frame;
 }
 
-static bool client_valid(void *context, struct batch batch) {
+static bool client_valid(void *context, struct batch batch, struct part part) {
     const struct member *member = context;
     size_t count = batch.size / NUMBER_BYTES;
     if (count == 0 || count > member->world->config.batch || batch.size % NUMBER_BYTES != 0)
         return false;
     for (size_t i = 0; i < count; i++) {
         uint64_t number = number_at(batch, i);
-        if (number == 0 || number > member->world->submitted || member->decided[number])
+        if (number == 0 || number > member->world->submitted || member->decided[number] ||
+            number % part.count != part.index)
             return false;
         for (size_t j = 0; j < i; j++)
             if (number_at(batch, j) == number)

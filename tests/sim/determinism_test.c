@@ -40,6 +40,8 @@ static void must_agree(const char *binary, const char *arguments, const char *ex
 }
 
 #define SMOKE "scenarios/smoke/pbft.yaml"
+#define HONEYBADGER                                                                                \
+    "scenarios/smoke/honeybadger.yaml" /* the common coin is provider-dependent code */
 
 START_TEST(twice_the_same) {
     char hashes[HASHES];
@@ -58,7 +60,7 @@ END_TEST
 
 START_TEST(providers_agree) {
     char hashes[HASHES];
-    static const char *const scenarios[] = {SMOKE, "scenarios/smoke/audits.yaml"};
+    static const char *const scenarios[] = {SMOKE, "scenarios/smoke/audits.yaml", HONEYBADGER};
     char real[128], modelled[128];
     snprintf(real, sizeof real, "%s --set crypto.provider=real", scenarios[_i]);
     snprintf(modelled, sizeof modelled, "%s --set crypto.provider=modelled", scenarios[_i]);
@@ -104,7 +106,8 @@ START_TEST(smoke_scenarios_pass) {
                                             "scenarios/smoke/faults.yaml",
                                             "scenarios/smoke/aggregate.yaml",
                                             "scenarios/smoke/overlay.yaml",
-                                            "scenarios/smoke/audits.yaml"};
+                                            "scenarios/smoke/audits.yaml",
+                                            HONEYBADGER};
     hashes_of(program(), scenarios[_i], hashes);
 }
 END_TEST
@@ -115,11 +118,11 @@ Suite *determinism_suite(void) {
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, twice_the_same);
     tcase_add_test(tcase, another_seed_is_another_run);
-    tcase_add_loop_test(tcase, providers_agree, 0, 2);
+    tcase_add_loop_test(tcase, providers_agree, 0, 3);
     tcase_add_test(tcase, jobs_change_nothing);
     tcase_add_test(tcase, compilers_and_levels_agree);
     tcase_add_loop_test(tcase, context_factories_agree, 0, 2);
-    tcase_add_loop_test(tcase, smoke_scenarios_pass, 0, 7);
+    tcase_add_loop_test(tcase, smoke_scenarios_pass, 0, 8);
     suite_add_tcase(suite, tcase);
     return suite;
 }

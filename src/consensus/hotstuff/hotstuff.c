@@ -95,7 +95,7 @@ static int judge(const struct hotstuff *self, const struct block_content *conten
     if (below_root || !safety_safe_node(&self->safety, parent))
         return ERR_UNSAFE;
     const struct consensus_client *client = &self->base.client;
-    if (content->payload.size > 0 && !client->valid(client->context, content->payload))
+    if (content->payload.size > 0 && !client->valid(client->context, content->payload, PART_ALL))
         return ERR_INVALID;
     return OK;
 }
@@ -178,7 +178,7 @@ static struct frame *next_batch(const struct hotstuff *self) {
         if (block->content.payload.size > 0)
             ancestors[--at] = block->content.payload;
     const struct consensus_client *client = &self->base.client;
-    struct frame *batch = client->next_batch(client->context, ancestors, count);
+    struct frame *batch = client->next_batch(client->context, ancestors, count, PART_ALL);
     free(ancestors);
     assert(batch == NULL || (batch->size > 0 && batch->size <= LIMIT_BATCH_BYTES));
     return batch;

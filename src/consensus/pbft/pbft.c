@@ -164,8 +164,8 @@ static bool propose_next(struct pbft *self) {
     if (self->changing || pbft_primary(self, self->view) != self->base.self_index ||
         !pbft_in_window(self, sequence) || !client->pending(client->context))
         return false;
-    struct frame *frame =
-        client->next_batch(client->context, ancestors, collect_ancestors(self, ancestors));
+    struct frame *frame = client->next_batch(client->context, ancestors,
+                                             collect_ancestors(self, ancestors), PART_ALL);
     if (frame == NULL)
         return false;
     struct pbft_value value = {self->view, frame->bytes, frame->size, frame};
@@ -294,7 +294,7 @@ static int check_value(const struct pbft *self, const struct pbft_pre_prepare *p
     }
     struct batch batch = {proposal->value.bytes, proposal->value.size};
     if (batch.size == 0 || proposal->value.origin != proposal->view ||
-        !client->valid(client->context, batch))
+        !client->valid(client->context, batch, PART_ALL))
         return ERR_INVALID;
     return OK;
 }
