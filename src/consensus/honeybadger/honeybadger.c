@@ -268,7 +268,7 @@ static void init(struct consensus *base, const struct consensus_config *config) 
         error = erasure_code_init(&self->code, members - 2 * faults, members, 2);
     assert(error == OK);
     common_coin_init(&self->coin, base->env, &self->keys, base->self_index);
-    self->limit = LIMIT_BATCH_BYTES / members;
+    self->limit = size_min(LIMIT_BATCH_BYTES, HONEYBADGER_OUTCOME_BYTES / members);
     self->number = 1;
     self->ahead = memory_new(members, sizeof *self->ahead);
     self->reports = memory_new(members, sizeof *self->reports);

@@ -24,6 +24,9 @@
  * epoch: it goes on after a crash and never contradicts itself. The last epoch is served until the
  * current one ends: then f + 1 correct members know its outcome.
  *
+ * An outcome must fit into a frame, so a proposal has at most 12 MiB / n; an item beyond that is never
+ * decided.
+ *
  * The coin's keys come from a trusted dealer, as the key directory does. */
 #ifndef TIERCHAIN_CONSENSUS_HONEYBADGER_H
 #define TIERCHAIN_CONSENSUS_HONEYBADGER_H

@@ -11,6 +11,7 @@
 #define HONEYBADGER_DOUBLINGS     6  /* of the pause between two FETCH, at most */
 #define HONEYBADGER_SYNC_PER_VIEW 2  /* the view timeout is so many times the first pause */
 #define HONEYBADGER_CHECKS        16 /* of a batch that is not valid, because of news */
+#define HONEYBADGER_OUTCOME_BYTES (LIMIT_FRAME_BYTES / 4 * 3) /* of all batches of an epoch */
 #define HONEYBADGER_EARLY_MESSAGES                                                                 \
     16 /* kept per member of the committee and lane, of the next epoch */
 
