@@ -62,7 +62,8 @@ static const struct model_row single[] = {
      "Linux tcp_wmem; ouroboros-leios 2025-09", "bit/s"},
     {"cloud", "lognormal", "request to a managed service, through its p50 and p99",
      "per operation in svc/cloud.csv", "ns"},
-    {"clock", "drift", "offset, drift, one step and uniform noise", "project model", "ns"},
+    {"clock", "drift", "offset, drift, one step, a periodic error and uniform noise",
+     "project model", "ns"},
 };
 
 static const struct {

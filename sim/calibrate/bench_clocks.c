@@ -40,7 +40,7 @@ static bool run_ntp_sample(void *state) {
     struct ntp_sample sample =
         ntp_measure(now, now + NS_PER_MS, now + 2 * NS_PER_MS, now + 3 * NS_PER_MS);
     ntp_filter_add(&bench->filter, &sample);
-    return ntp_filter_best(&bench->filter) != NULL;
+    return ntp_filter_best(&bench->filter, now + 3 * NS_PER_MS) != NULL;
 }
 
 static bool run_ntp_select(void *state) {

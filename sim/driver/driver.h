@@ -74,7 +74,7 @@ void driver_crash(struct driver *driver, node_id node);
 /* The node's CPU from now on: costs are multiplied by factor_permille / 1000. */
 void driver_slow(struct driver *driver, node_id node, uint32_t factor_permille);
 
-/* Calls @function between two steps at time @at. Before driver_run. */
+/* Calls @function between two steps at time @at. Before driver_run, or from such a function. */
 void driver_at(struct driver *driver, time_ns at,
                void (*function)(void *context, uint64_t argument), uint64_t argument);
 

@@ -14,6 +14,7 @@ void observer_deinit(struct observer *observer) {
     checker_deinit(&observer->checker);
     announcements_deinit(&observer->announcements);
     free(observer->transactions);
+    free(observer->clock_errors);
 }
 
 uint64_t observer_intend(struct observer *observer, node_id origin, uint32_t size,
@@ -72,6 +73,16 @@ static time_ns *stamp_of(struct transaction_record *transaction, enum trace_poin
     default:
         return NULL;
     }
+}
+
+void observer_clock_error(struct observer *observer, time_ns error) {
+    if (observer->clock_error_count == observer->clock_error_capacity) {
+        size_t capacity = 2 * observer->clock_error_capacity + 1024;
+        observer->clock_errors =
+            memory_resize(observer->clock_errors, capacity, sizeof *observer->clock_errors);
+        observer->clock_error_capacity = capacity;
+    }
+    observer->clock_errors[observer->clock_error_count++] = error;
 }
 
 void observer_record(struct observer *observer, const struct trace_record *record) {

@@ -18,6 +18,9 @@ struct observer {
     uint64_t points[TRACE_COUNT];
     uint64_t drops[ERROR_COUNT]; /* by -reason */
     uint64_t done;
+    int64_t *clock_errors; /* magnitudes in ns, in order of observation */
+    size_t clock_error_count;
+    size_t clock_error_capacity;
     struct checker checker;
     struct announcements announcements; /* its owner starts it when the world is known */
 };
@@ -28,6 +31,9 @@ void observer_deinit(struct observer *observer);
 /* The workload intends to submit the next transaction. Its number is returned. */
 uint64_t observer_intend(struct observer *observer, node_id origin, uint32_t size,
                          time_ns intended);
+
+/* Somebody's clock is wrong by @error >= 0. */
+void observer_clock_error(struct observer *observer, time_ns error);
 
 void observer_record(struct observer *observer, const struct trace_record *record);
 

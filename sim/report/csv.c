@@ -63,6 +63,10 @@ void csv_metrics(const struct run_result *runs, size_t count, struct text *out) 
             summary_measure_announcements(&runs[r], 1, &row);
             put_row(runs[r].repetition, announce_budget.name, &row, out);
         }
+        if (summary_clocks_watched(&runs[r], 1)) {
+            summary_measure_clocks(&runs[r], 1, &row);
+            put_row(runs[r].repetition, clock_budget.name, &row, out);
+        }
         for (size_t i = 0; i < runs[r].counter_count; i++) {
             text_format(out, "%" PRIu32 ",", runs[r].repetition);
             csv_field(out, runs[r].counters[i].name);

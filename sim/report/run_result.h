@@ -77,6 +77,8 @@ struct run_result {
     struct announcement_totals announcements;
     const struct counter_record *counters;
     size_t counter_count;
+    const int64_t *clock_errors; /* magnitudes in ns, ascending; of all nodes at even intervals */
+    size_t clock_error_count;    /* 0: all clocks were right */
     const struct node_record *nodes;
     size_t node_count;
     const struct message_record *messages;

@@ -17,6 +17,8 @@ _Static_assert(ARRAY_LEN(summary_quantiles) == SUMMARY_QUANTILES, "one value a q
 
 const struct budget announce_budget = {.name = "announce", .prometheus = "announce_seconds"};
 
+const struct budget clock_budget = {.name = "clock_error", .prometheus = "clock_error_seconds"};
+
 /* What a row is measured from: one run's ascending samples go to @samples. Returns how many. */
 typedef size_t sampler(const struct budget *budget, const struct run_result *run, int64_t *samples);
 
@@ -28,7 +30,16 @@ static size_t sample_announcements(const struct budget *budget, const struct run
     return news->reached;
 }
 
+static size_t sample_clocks(const struct budget *budget, const struct run_result *run,
+                            int64_t *samples) {
+    if (run->clock_error_count > 0)
+        memcpy(samples, run->clock_errors, run->clock_error_count * sizeof *samples);
+    return run->clock_error_count;
+}
+
 static size_t all_of(const struct budget *budget, const struct run_result *run) {
+    if (budget == &clock_budget)
+        return run->clock_error_count;
     return budget == &announce_budget ? run->announcements.expected
                                       : budget_population(budget, run);
 }
@@ -84,6 +95,17 @@ void summary_measure_announcements(const struct run_result *runs, size_t count,
     measure(&announce_budget, sample_announcements, runs, count, row);
 }
 
+bool summary_clocks_watched(const struct run_result *runs, size_t count) {
+    for (size_t r = 0; r < count; r++)
+        if (runs[r].clock_error_count > 0)
+            return true;
+    return false;
+}
+
+void summary_measure_clocks(const struct run_result *runs, size_t count, struct summary_row *row) {
+    measure(&clock_budget, sample_clocks, runs, count, row);
+}
+
 static const char *verdict_text(enum verdict verdict) {
     return verdict == VERDICT_MET ? "met" : verdict == VERDICT_MISSED ? "MISSED" : "-";
 }
@@ -97,7 +119,7 @@ static void print_value(int64_t value, struct text *out) {
 
 static void print_row(const struct budget *budget, const struct summary_row *row, bool colour,
                       struct text *out) {
-    text_format(out, "%-10s %7.0f", budget->name, (double)budget->target / NS_PER_MS);
+    text_format(out, "%-11s %7.0f", budget->name, (double)budget->target / NS_PER_MS);
     for (size_t q = 0; q < SUMMARY_QUANTILES; q++)
         print_value(row->values[q], out);
     text_format(out, " %8zu %8zu  ", row->n, row->censored);
@@ -132,7 +154,7 @@ void summary_print(const struct run_result *runs, size_t count, bool colour, str
         return;
     text_format(out, "%s, seed %" PRIu64 ", repetitions %zu; milliseconds of simulated time\n",
                 runs[0].scenario, runs[0].seed, count);
-    text_format(out, "%-10s %7s", "metric", "target");
+    text_format(out, "%-11s %7s", "metric", "target");
     for (size_t q = 0; q < SUMMARY_QUANTILES; q++)
         text_format(out, " %10s", summary_quantiles[q].name);
     text_format(out, " %8s %8s  %s\n", "n", "censored", "p99 verdict");
@@ -148,6 +170,10 @@ void summary_print(const struct run_result *runs, size_t count, bool colour, str
     if (summary_announced(runs, count)) {
         summary_measure_announcements(runs, count, &row);
         print_row(&announce_budget, &row, colour, out);
+    }
+    if (summary_clocks_watched(runs, count)) {
+        summary_measure_clocks(runs, count, &row);
+        print_row(&clock_budget, &row, colour, out);
     }
     for (size_t r = 0; r < count; r++)
         print_failures(&runs[r], out);
@@ -228,6 +254,10 @@ void summary_json(const struct run_result *runs, size_t count, struct text *out)
     if (summary_announced(runs, count)) {
         summary_measure_announcements(runs, count, &row);
         put_metric(&json, &announce_budget, &row);
+    }
+    if (summary_clocks_watched(runs, count)) {
+        summary_measure_clocks(runs, count, &row);
+        put_metric(&json, &clock_budget, &row);
     }
     json_close(&json, '}');
     json_open(&json, "runs", '[');

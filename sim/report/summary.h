@@ -42,6 +42,11 @@ bool summary_announced(const struct run_result *runs, size_t count);
 void summary_measure_announcements(const struct run_result *runs, size_t count,
                                    struct summary_row *row);
 
+/* Likewise how wrong clocks were, in worlds where they can be. */
+extern const struct budget clock_budget;
+bool summary_clocks_watched(const struct run_result *runs, size_t count);
+void summary_measure_clocks(const struct run_result *runs, size_t count, struct summary_row *row);
+
 /* The terminal table, in colour if asked. */
 void summary_print(const struct run_result *runs, size_t count, bool colour, struct text *out);
 

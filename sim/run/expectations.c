@@ -38,12 +38,21 @@ static int64_t statistic(enum statistic statistic, const int64_t *samples, size_
     return censored > 0 || count == 0 ? STATISTIC_CENSORED : llround(sum / (double)count);
 }
 
+/* Without samples all clocks are right. */
+static int64_t clock_error(const struct run_result *result, const struct expectation *bound) {
+    if (result->clock_error_count == 0)
+        return 0;
+    return statistic(bound->statistic, result->clock_errors, result->clock_error_count, 0);
+}
+
 /* In ns. */
 static int64_t duration(const struct run_result *result, const struct expectation *bound) {
     const struct announcement_totals *news = &result->announcements;
     if (bound->metric == METRIC_ANNOUNCE)
         return statistic(bound->statistic, news->latencies, news->reached,
                          news->expected - news->reached);
+    if (bound->metric == METRIC_CLOCK_ERROR)
+        return clock_error(result, bound);
     const struct budget *budget = find_budget(bound->metric);
     int64_t *samples = calloc(result->transaction_count + 1, sizeof *samples);
     if (samples == NULL || budget == NULL)

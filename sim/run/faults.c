@@ -5,7 +5,7 @@
 
 #define THOUSAND 1000
 
-typedef void on_node(struct simulation *simulation, node_id node, uint32_t value);
+typedef void on_node(struct simulation *simulation, node_id node, int64_t value);
 
 static bool selected(const struct world *world, const struct node_selector *selector,
                      node_id node) {
@@ -20,7 +20,7 @@ static bool selected(const struct world *world, const struct node_selector *sele
 
 /* Calls @function for the nodes that the selector means, in order of their ids. */
 static void for_each(struct simulation *simulation, const struct node_selector *selector,
-                     uint64_t fault, on_node *function, uint32_t value) {
+                     uint64_t fault, on_node *function, int64_t value) {
     const struct world *world = &simulation->world;
     struct rng rng;
     int64_t index = 0;
@@ -38,32 +38,40 @@ static void for_each(struct simulation *simulation, const struct node_selector *
     }
 }
 
-static void crash(struct simulation *simulation, node_id node, uint32_t value) {
+static void crash(struct simulation *simulation, node_id node, int64_t value) {
     simulation_crash(simulation, node);
 }
 
-static void restart(struct simulation *simulation, node_id node, uint32_t value) {
+static void restart(struct simulation *simulation, node_id node, int64_t value) {
     if (simulation->world.nodes[node] != NULL)
         return;
     checker_restarted(&simulation->observer.checker, node);
     simulation_start(simulation, node);
 }
 
-static void lose(struct simulation *simulation, node_id node, uint32_t value) {
-    network_set_loss(driver_network(simulation->driver), node, value);
+static void lose(struct simulation *simulation, node_id node, int64_t value) {
+    network_set_loss(driver_network(simulation->driver), node, (uint32_t)value);
 }
 
-static void join_side(struct simulation *simulation, node_id node, uint32_t value) {
-    network_set_group(driver_network(simulation->driver), node, value);
+static void join_side(struct simulation *simulation, node_id node, int64_t value) {
+    network_set_group(driver_network(simulation->driver), node, (uint32_t)value);
 }
 
-static void slow(struct simulation *simulation, node_id node, uint32_t value) {
-    driver_slow(simulation->driver, node, value);
+static void slow(struct simulation *simulation, node_id node, int64_t value) {
+    driver_slow(simulation->driver, node, (uint32_t)value);
 }
 
-static void forget(struct simulation *simulation, node_id node, uint32_t value) {
+static void step_clock(struct simulation *simulation, node_id node, int64_t value) {
+    world_clock_step(&simulation->world, node, value);
+}
+
+static time_ns clock_step(const struct scenario_fault *fault) {
+    return fault->ahead != UNSET ? fault->ahead : -fault->behind;
+}
+
+static void forget(struct simulation *simulation, node_id node, int64_t value) {
     if (simulation->world.nodes[node] != NULL)
-        node_forget(simulation->world.nodes[node], value);
+        node_forget(simulation->world.nodes[node], (uint32_t)value);
 }
 
 static void begin(void *context, uint64_t number) {
@@ -75,18 +83,20 @@ static void begin(void *context, uint64_t number) {
         for_each(simulation, &fault->nodes, number, crash, 0);
         break;
     case FAULT_LOSS:
-        for_each(simulation, &fault->nodes, number, lose, (uint32_t)fault->rate);
+        for_each(simulation, &fault->nodes, number, lose, fault->rate);
         break;
     case FAULT_SLOW:
-        for_each(simulation, &fault->nodes, number, slow,
-                 (uint32_t)(fault->factor / (MILLION / THOUSAND)));
+        for_each(simulation, &fault->nodes, number, slow, fault->factor / (MILLION / THOUSAND));
         break;
     case FAULT_FORGET:
-        for_each(simulation, &fault->nodes, number, forget, (uint32_t)fault->rate);
+        for_each(simulation, &fault->nodes, number, forget, fault->rate);
         break;
     case FAULT_PARTITION:
         for (size_t side = 0; side < fault->group_count; side++)
-            for_each(simulation, &fault->groups[side], number, join_side, (uint32_t)side + 1);
+            for_each(simulation, &fault->groups[side], number, join_side, (int64_t)side + 1);
+        break;
+    case FAULT_CLOCK:
+        for_each(simulation, &fault->nodes, number, step_clock, clock_step(fault));
         break;
     }
 }
@@ -112,6 +122,9 @@ static void end(void *context, uint64_t number) {
     case FAULT_PARTITION:
         for (size_t side = 0; side < fault->group_count; side++)
             for_each(simulation, &fault->groups[side], number, join_side, 0);
+        break;
+    case FAULT_CLOCK:
+        for_each(simulation, &fault->nodes, number, step_clock, -clock_step(fault));
         break;
     }
 }

@@ -20,7 +20,7 @@ struct part {
     size_t size;
 };
 
-#define PARTS 7
+#define PARTS 8
 
 static void parts_of(struct run_result *result, struct part parts[PARTS]) {
     parts[0] = (struct part){(const void **)&result->transactions, result->transaction_count,
@@ -38,6 +38,8 @@ static void parts_of(struct run_result *result, struct part parts[PARTS]) {
     parts[6] =
         (struct part){(const void **)&result->announcements.latencies,
                       result->announcements.reached, sizeof *result->announcements.latencies};
+    parts[7] = (struct part){(const void **)&result->clock_errors, result->clock_error_count,
+                             sizeof *result->clock_errors};
 }
 
 static bool hand_over(struct run_result *result, FILE *file) {

@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "sim/report/statistics.h"
+#include "sim/run/clock_watch.h"
 #include "sim/run/faults.h"
 #include "sim/run/progress.h"
 #include "sim/run/simulation.h"
@@ -205,6 +207,16 @@ static void collect_transactions(const struct simulation *simulation, struct run
     result->transactions = kept;
 }
 
+static void collect_clock_errors(const struct simulation *simulation, struct run_result *result) {
+    size_t count = simulation->observer.clock_error_count;
+    int64_t *errors = memory_new(count, sizeof *errors);
+    for (size_t i = 0; i < count; i++)
+        errors[i] = simulation->observer.clock_errors[i];
+    statistics_sort(errors, count);
+    result->clock_errors = errors;
+    result->clock_error_count = count;
+}
+
 static void collect(const struct simulation *simulation, enum driver_end how,
                     struct run_result *result) {
     *result = (struct run_result){
@@ -222,6 +234,7 @@ static void collect(const struct simulation *simulation, enum driver_end how,
     collect_invariants(simulation, result);
     announcements_total(&simulation->observer.announcements, &result->announcements);
     collect_counters(simulation, result);
+    collect_clock_errors(simulation, result);
 }
 
 /* SimGrid's start-up puts a handler of its own there, which would end the process without results. */
@@ -256,6 +269,7 @@ static int simulate(struct simulation *simulation, struct run_result *result) {
         for (node_id node = 0; node < world->node_count; node++)
             simulation_start(simulation, node);
         faults_schedule(simulation);
+        clock_watch_start(simulation);
         load_start(&simulation->load, simulation);
         enum driver_end how = driver_run(simulation->driver);
         if (simulation->request->progress)
@@ -293,6 +307,7 @@ void run_result_free(struct run_result *result) {
     free((void *)result->transactions);
     free((void *)result->announcements.latencies);
     free((void *)result->counters);
+    free((void *)result->clock_errors);
     free((void *)result->nodes);
     free((void *)result->messages);
     free((void *)result->drops);

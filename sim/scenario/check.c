@@ -188,6 +188,17 @@ static void check_workload(const struct check *check) {
              s->workload.clients, nodes);
 }
 
+static void check_clock(const struct check *check) {
+    const struct scenario *s = check->scenario;
+    if (s->clock.asymmetry > 0 && s->clock.sync != CLOCK_SYNC_PTP)
+        fail(check, "clock.asymmetry", "only used with `sync: ptp`");
+    /* The sine falls by 2 pi amplitude / period at most, and time rises by 1. */
+    if (s->clock.amplitude > s->clock.period / 7)
+        fail(check, "clock.periodic.amplitude clock.periodic.period",
+             "a sine of %s in %s makes clocks run back: at most a seventh of the period",
+             duration(check, s->clock.amplitude), duration(check, s->clock.period));
+}
+
 /* How many nodes the selector's tier and place leave, before index and share. */
 static int64_t selectable(const struct scenario *s, const struct node_selector *selector) {
     int64_t count = 0;
@@ -244,16 +255,17 @@ static void check_groups(const struct check *check, const struct scenario_fault 
 /* Which keys a kind of fault needs (+), may have ( ) or must not have (-). */
 struct fault_rule {
     const char *name;
-    char until, nodes, rate, factor, groups;
+    char until, nodes, rate, factor, groups, step;
 };
 
 static const struct fault_rule fault_rules[] = {
-    [FAULT_CRASH] = {"crash", '-', '+', '-', '-', '-'},
-    [FAULT_RESTART] = {"restart", '+', '+', '-', '-', '-'},
-    [FAULT_LOSS] = {"loss", ' ', ' ', '+', '-', '-'},
-    [FAULT_PARTITION] = {"partition", ' ', '-', '-', '-', '+'},
-    [FAULT_SLOW] = {"slow", ' ', '+', '-', '+', '-'},
-    [FAULT_FORGET] = {"forget", ' ', '+', '+', '-', '-'},
+    [FAULT_CRASH] = {"crash", '-', '+', '-', '-', '-', '-'},
+    [FAULT_RESTART] = {"restart", '+', '+', '-', '-', '-', '-'},
+    [FAULT_LOSS] = {"loss", ' ', ' ', '+', '-', '-', '-'},
+    [FAULT_PARTITION] = {"partition", ' ', '-', '-', '-', '+', '-'},
+    [FAULT_SLOW] = {"slow", ' ', '+', '-', '+', '-', '-'},
+    [FAULT_FORGET] = {"forget", ' ', '+', '+', '-', '-', '-'},
+    [FAULT_CLOCK] = {"clock", ' ', '+', '-', '-', '-', ' '},
 };
 
 static void check_fault_key(const struct check *check, size_t index, const char *key, char rule) {
@@ -280,6 +292,11 @@ static void check_fault(const struct check *check, size_t index) {
     check_fault_key(check, index, "rate", rule->rate);
     check_fault_key(check, index, "factor", rule->factor);
     check_fault_key(check, index, "groups", rule->groups);
+    check_fault_key(check, index, "ahead", rule->step);
+    check_fault_key(check, index, "behind", rule->step);
+    if (fault->kind == FAULT_CLOCK && (fault->ahead == UNSET) == (fault->behind == UNSET))
+        fail(check, path(check, "faults", index, "kind"),
+             "a clock fault needs either 'ahead' or 'behind'");
     if (fault->until != UNSET && fault->until <= fault->at)
         fail(check, path(check, "faults", index, "until"), "it ends (%s) before it starts (%s)",
              duration(check, fault->until), duration(check, fault->at));
@@ -340,6 +357,7 @@ void check_scenario(struct resolver *resolver, const struct tree_node *root) {
     check_members(&check, "city", &check.scenario->city);
     check_members(&check, "continent", &check.scenario->continent);
     check_crypto(&check);
+    check_clock(&check);
     for (size_t i = 0; i < check.scenario->fault_count; i++)
         check_fault(&check, i);
 }

@@ -11,9 +11,10 @@
 #define AT(field)    offsetof(struct scenario, field)
 #define CHOICES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-#define DAY      (24 * 3600 * NS_PER_S)
-#define TERABIT  INT64_C(1000000000000)
-#define RATE_MAX (INT64_C(1000000) * MILLION)
+#define DAY       (24 * 3600 * NS_PER_S)
+#define TERABIT   INT64_C(1000000000000)
+#define RATE_MAX  (INT64_C(1000000) * MILLION)
+#define DRIFT_MAX INT64_C(1000000) /* 1000 ppm, of which models/clock.h is valid */
 
 #define CONSENSUS    CHOICES("pbft", "hotstuff", "hotstuff-sticky", "honeybadger")
 #define CERTIFICATES CHOICES("list", "aggregate", "frost")

@@ -27,6 +27,8 @@
     METRIC(METRIC_ANNOUNCE_HOPS, "announce.hops", NUMBER, "to the last receiver, at most (LDH)")   \
     METRIC(METRIC_SETTLE, "settle", DURATION, "of a transfer, until the other city has settled")   \
     METRIC(METRIC_SETTLED_SHARE, "settled_share", SHARE, "of the transfers to other cities")       \
+    METRIC(METRIC_CLOCK_ERROR, "clock_error", DURATION,                                            \
+           "how wrong the nodes' clocks are, corrected")                                           \
     METRIC(METRIC_COMMITS, "commits", NUMBER, "transactions finished")                             \
     METRIC(METRIC_COMMITTED_SHARE, "committed_share", SHARE, "of those submitted")                 \
     METRIC(METRIC_DROPPED, "dropped", NUMBER, "messages dropped by receivers")                     \

@@ -51,6 +51,8 @@ static const struct unit units[] = {
     {UNIT_SHARE, "ppm", 1, true},
     {UNIT_SHARE, "%", 10000, true},
     {UNIT_FACTOR, "", 1000000, true},
+    {UNIT_DRIFT, "ppb", 1, true},
+    {UNIT_DRIFT, "ppm", 1000, true},
 };
 
 struct kind_row {
@@ -62,7 +64,7 @@ static const struct kind_row kinds[] = {
     [UNIT_COUNT] = {"a whole number", "100"}, [UNIT_DURATION] = {"a duration", "80 ms"},
     [UNIT_BYTES] = {"a size", "4 KiB"},       [UNIT_BANDWIDTH] = {"a bandwidth", "1 Gbps"},
     [UNIT_RATE] = {"a rate", "200/s"},        [UNIT_SHARE] = {"a share", "0.1 %"},
-    [UNIT_FACTOR] = {"a factor", "1.5"},
+    [UNIT_FACTOR] = {"a factor", "1.5"},      [UNIT_DRIFT] = {"a drift", "50 ppm"},
 };
 
 const char *quantity_example(enum unit_kind kind) {

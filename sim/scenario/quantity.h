@@ -14,7 +14,8 @@ enum unit_kind {
     UNIT_BANDWIDTH, /* bit/s; bps kbps Mbps Gbps bit/s … B/s … */
     UNIT_RATE,      /* millionths per second; /s k/s M/s /min */
     UNIT_SHARE,     /* millionths; % or ppm */
-    UNIT_FACTOR     /* millionths; a plain number */
+    UNIT_FACTOR,    /* millionths; a plain number */
+    UNIT_DRIFT      /* parts per 1e9; ppb ppm */
 };
 
 /* 0, or ERR_INVALID: @message (of @size bytes) then says what is wrong. */

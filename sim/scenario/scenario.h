@@ -36,8 +36,10 @@ enum fault_kind {
     FAULT_LOSS,
     FAULT_PARTITION,
     FAULT_SLOW,
-    FAULT_FORGET
+    FAULT_FORGET,
+    FAULT_CLOCK
 };
+enum clock_sync { CLOCK_SYNC_NONE, CLOCK_SYNC_NTP, CLOCK_SYNC_PTP };
 enum node_tier { TIER_ANY, TIER_CITY, TIER_CONTINENT };
 
 /* A list of strings in the order of the file. */
@@ -82,6 +84,7 @@ struct scenario_fault {
     struct node_selector nodes;   /* not for a partition */
     int64_t rate;                 /* loss: share of messages lost; forget: of blocks */
     int64_t factor;               /* slow: how many times slower the CPU is */
+    int64_t ahead, behind;        /* clock: by how much it is stepped; one of the two is UNSET */
     struct node_selector *groups; /* partition; other nodes talk to all sides */
     size_t group_count;
     struct origin origin;
@@ -161,6 +164,13 @@ struct scenario {
     struct {
         const char *provider, *suite; /* for suite_find */
     } crypto;
+
+    struct {
+        int64_t offset, noise, amplitude, period;
+        int64_t drift; /* parts per 1e9 */
+        enum clock_sync sync;
+        int64_t poll, reference, asymmetry;
+    } clock;
 
     struct scenario_fault *faults;
     size_t fault_count;

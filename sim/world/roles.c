@@ -146,6 +146,7 @@ struct process *world_spawn(struct world *world, node_id node) {
         .seed = world->seed,
         .directory = &world->directory,
         .continent_committee = world->continent.chain.committee,
+        .clock = world_discipline(world, node),
     };
     if (strcmp(world->roles[node], "representative") == 0)
         config.continent = &world->continent;

@@ -162,6 +162,8 @@ int world_init(struct world *world, const struct scenario *scenario, uint64_t se
     key_directory_init(&world->directory, suite, world->node_count, seed);
     error = prepare_models(world);
     if (error == OK)
+        world_clocks_init(world);
+    if (error == OK)
         error = world_prepare_committees(world);
     if (error == OK)
         world_deal_keys(world);
@@ -171,6 +173,7 @@ int world_init(struct world *world, const struct scenario *scenario, uint64_t se
 }
 
 void world_deinit(struct world *world) {
+    world_clocks_deinit(world);
     for (node_id node = 0; node < world->node_count; node++)
         world_kill(world, node);
     for (uint32_t city = 0; world->cities != NULL && city < world->city_count; city++) {
@@ -198,21 +201,17 @@ node_id world_user(const struct world *world, uint32_t place, uint32_t index) {
     return world->places[place].first + index;
 }
 
-time_ns world_clock(const struct world *world, node_id node, time_ns now) {
-    return WORLD_EPOCH + now;
-}
-
-static time_ns base_between(const struct world *world, uint32_t from, uint32_t to) {
+time_ns world_base(const struct world *world, uint32_t from, uint32_t to) {
     return world->base[(size_t)from * world->place_count + to];
 }
 
 time_ns world_path_offset(void *context, node_id from, node_id to) {
     const struct world *world = context;
     return jitter_path(&world->jitter, world->seed, from, to,
-                       base_between(world, world->place_of[from], world->place_of[to]));
+                       world_base(world, world->place_of[from], world->place_of[to]));
 }
 
 time_ns world_jitter(void *context, uint32_t from_place, uint32_t to_place, struct rng *rng) {
     const struct world *world = context;
-    return jitter_sample(&world->jitter, rng, base_between(world, from_place, to_place));
+    return jitter_sample(&world->jitter, rng, world_base(world, from_place, to_place));
 }

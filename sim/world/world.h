@@ -17,6 +17,7 @@
 #include "models/places.h"
 #include "node/node.h"
 #include "sim/scenario/scenario.h"
+#include "sim/world/clocks.h"
 
 struct world_place {
     const char *id;
@@ -65,6 +66,7 @@ struct world {
     struct key_directory directory;
     struct latency_model latency;
     struct jitter_model jitter;
+    struct clocks clocks;
     uint64_t work_ns[WORK_COUNT];
     struct node **nodes; /* living ones */
 };
@@ -84,12 +86,8 @@ void world_kill(struct world *world, node_id node);
 time_ns world_path_offset(void *context, node_id from, node_id to);
 time_ns world_jitter(void *context, uint32_t from_place, uint32_t to_place, struct rng *rng);
 
-/* What clocks show at simulated time 0 when they are right: 2026-01-01 00:00:00 UTC, since 1970. Far
- * above 0, so that no clock ever shows a negative time. */
-#define WORLD_EPOCH (INT64_C(1767225600) * NS_PER_S)
-
-/* What the node's own clock shows at true time @now. */
-time_ns world_clock(const struct world *world, node_id node, time_ns now);
+/* The one-way delay between two places without path offset and jitter. */
+time_ns world_base(const struct world *world, uint32_t from, uint32_t to);
 
 /* Whether the node is a full node: a representative or on a city's committee. */
 bool world_is_full(const struct world *world, node_id node);

@@ -17,16 +17,34 @@ void ntp_filter_add(struct ntp_filter *filter, const struct ntp_sample *sample) 
         filter->count++;
 }
 
-const struct ntp_sample *ntp_filter_best(const struct ntp_filter *filter) {
+static time_ns age(const struct ntp_sample *sample, time_ns now) {
+    return now > sample->at ? now - sample->at : 0;
+}
+
+const struct ntp_sample *ntp_filter_best(const struct ntp_filter *filter, time_ns now) {
     const struct ntp_sample *best = NULL;
+    time_ns least = 0;
     /* From the oldest sample on, so that the later one wins a tie. */
     uint32_t oldest = filter->next + NTP_FILTER_SIZE - filter->count;
     for (uint32_t i = 0; i < filter->count; i++) {
         const struct ntp_sample *sample = &filter->samples[(oldest + i) % NTP_FILTER_SIZE];
-        if (best == NULL || sample->delay <= best->delay)
-            best = sample;
+        time_ns distance = sample->delay / 2 + age(sample, now) / NTP_DRIFT_USUAL;
+        if (best != NULL && distance > least)
+            continue;
+        best = sample;
+        least = distance;
     }
     return best;
+}
+
+time_ns ntp_root_distance(const struct ntp_filter *filter, const struct ntp_sample *best,
+                          time_ns now) {
+    time_ns jitter = 0;
+    for (uint32_t i = 0; i < filter->count && filter->count > 1; i++) {
+        time_ns distance = filter->samples[i].offset - best->offset;
+        jitter += (distance < 0 ? -distance : distance) / (time_ns)(filter->count - 1);
+    }
+    return best->delay / 2 + age(best, now) / NTP_DRIFT_WORST + jitter;
 }
 
 struct edge {

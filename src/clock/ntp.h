@@ -28,8 +28,20 @@ struct ntp_filter {
 
 void ntp_filter_add(struct ntp_filter *filter, const struct ntp_sample *sample);
 
-/* The held sample of least delay, the later one on a tie; NULL if there is none. */
-const struct ntp_sample *ntp_filter_best(const struct ntp_filter *filter);
+/* A sample ages by what a crystal drifts meanwhile: usually 50 ppm, at the worst 500 (RFC 5905's
+ * tolerance). The RFC has 15 ppm, of clocks whose frequency is disciplined. */
+#define NTP_DRIFT_USUAL 20000 /* one in so many */
+#define NTP_DRIFT_WORST 2000
+
+/* The held sample of least delay / 2 plus ageing, the later one on a tie, when the client's clock
+ * shows @now; NULL if there is none. */
+const struct ntp_sample *ntp_filter_best(const struct ntp_filter *filter, time_ns now);
+
+/* How far @best may be from the true offset: half its delay, which bounds what an asymmetric path
+ * can do; ageing at the worst; jitter, the mean distance of the held offsets from it (the RFC takes
+ * the root mean square). */
+time_ns ntp_root_distance(const struct ntp_filter *filter, const struct ntp_sample *best,
+                          time_ns now);
 
 /* A server's claim: the true offset lies in [low, high]. */
 struct ntp_interval {

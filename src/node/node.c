@@ -12,6 +12,7 @@ struct node {
     struct process process; /* first: the driver's view */
     struct node_config config;
     struct identity identity;
+    struct discipline discipline;
     struct sender sender;
     struct holder holder;
     struct settlement settlement;
@@ -40,6 +41,8 @@ static void start(struct node *node, const struct event *event) {
     struct env *env = &node->process.env;
     assert(!node->started);
     node->started = true;
+    if (config->clock != NULL)
+        discipline_init(&node->discipline, env, config->clock);
     if (config->sender != NULL) {
         sender_init(&node->sender, env, config->sender);
         holder_init(&node->holder, env);
@@ -154,6 +157,11 @@ static void receive(struct node *node, node_id from, struct frame *frame) {
             break;
         case MODULE_SHARD:
             error = shard_message(node, from, &message);
+            break;
+        case MODULE_CLOCK:
+            error = node->config.clock != NULL
+                        ? discipline_receive(&node->discipline, from, &message)
+                        : ERR_NOT_MEMBER;
             break;
         default:
             error = ERR_UNKNOWN_TYPE;

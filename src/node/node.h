@@ -5,6 +5,7 @@
 #ifndef TIERCHAIN_NODE_NODE_H
 #define TIERCHAIN_NODE_NODE_H
 
+#include "clock/discipline.h"
 #include "crypto/identity.h"
 #include "pipeline/holder.h"
 #include "pipeline/sender.h"
@@ -24,6 +25,7 @@ struct node_config {
     const struct continent_config *continent;   /* NULL: no representative */
     const struct announce_config *announce;     /* NULL: no full node, or there is no overlay */
     struct committee continent_committee;       /* whose acknowledgements count */
+    const struct discipline_config *clock;      /* NULL: its clock is left as it is */
 };
 
 struct node;

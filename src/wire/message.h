@@ -20,6 +20,7 @@ enum message_module {
     MODULE_MEMBERSHIP,
     MODULE_HOLD,
     MODULE_SHARD,
+    MODULE_CLOCK,
     MODULE_TEST,
 };
 

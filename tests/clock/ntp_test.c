@@ -22,13 +22,29 @@ END_TEST
 
 START_TEST(filter_keeps_eight_and_prefers_least_delay) {
     struct ntp_filter filter = {0};
-    ck_assert_ptr_null(ntp_filter_best(&filter));
+    ck_assert_ptr_null(ntp_filter_best(&filter, 0));
     for (int i = 0; i < 20; i++) {
         struct ntp_sample sample = {.offset = i, .delay = i == 3 ? 1 : 100 - i % 4, .at = i};
         ntp_filter_add(&filter, &sample);
         if (i >= 3)
-            ck_assert_int_eq(ntp_filter_best(&filter)->at, i <= 10 ? 3 : i - (i + 1) % 4);
+            ck_assert_int_eq(ntp_filter_best(&filter, i)->at, i <= 10 ? 3 : i - (i + 1) % 4);
     }
+}
+END_TEST
+
+START_TEST(samples_age) {
+    struct ntp_filter filter = {0};
+    const struct ntp_sample near = {.offset = 7, .delay = NS_PER_MS, .at = 0};
+    const struct ntp_sample far = {.offset = 9, .delay = 2 * NS_PER_MS, .at = 8 * NS_PER_S};
+    ntp_filter_add(&filter, &near);
+    ntp_filter_add(&filter, &far);
+    /* 50 ppm are 0.5 ms, half the difference of the delays, in 10 s. */
+    ck_assert_int_eq(ntp_filter_best(&filter, 8 * NS_PER_S)->offset, 7);
+    filter.samples[1].at = 10 * NS_PER_S;
+    ck_assert_int_eq(ntp_filter_best(&filter, 10 * NS_PER_S)->offset, 9); /* a tie: the later */
+    ck_assert_int_eq(ntp_root_distance(&filter, &filter.samples[0], 10 * NS_PER_S),
+                     NS_PER_MS / 2 + 5 * NS_PER_MS + 2);
+    ck_assert_int_eq(ntp_root_distance(&filter, &filter.samples[0], -1), NS_PER_MS / 2 + 2);
 }
 END_TEST
 
@@ -55,6 +71,7 @@ Suite *ntp_suite(void) {
     TCase *tcase = tcase_create("ntp");
     tcase_add_test(tcase, asymmetry_is_the_error);
     tcase_add_test(tcase, filter_keeps_eight_and_prefers_least_delay);
+    tcase_add_test(tcase, samples_age);
     tcase_add_test(tcase, selection_outvotes_a_falseticker);
     suite_add_tcase(suite, tcase);
     return suite;
