@@ -71,13 +71,19 @@ static void trace(struct driver *driver, node_id node, const struct effect *effe
     driver->config.trace(driver->config.context, &record);
 }
 
-/* @received is the message's stamp, 0 for a send. Unstamped frames are no events. */
+/* @event is the message received, NULL for a send. Unstamped frames are no events. */
 static void report_stamp(const struct driver *driver, node_id node, uint64_t stamp,
-                         uint64_t received) {
+                         const struct event *event) {
     if (stamp == 0 || driver->config.stamped == NULL)
         return;
     const struct env *env = &driver->stations[node].process->env;
-    const struct stamp_record record = {node, env_clock(env), stamp, received};
+    const struct stamp_record record = {
+        .node = node,
+        .from = event != NULL ? event->from : NODE_NONE,
+        .clock = env_clock(env),
+        .stamp = stamp,
+        .received = event != NULL ? event->stamp : 0,
+    };
     driver->config.stamped(driver->config.context, &record);
 }
 
@@ -89,7 +95,7 @@ static void replay(struct driver *driver, node_id node, time_ns start) {
         const struct effect *effect = &out->list[i];
         switch (effect->type) {
         case EFFECT_SEND:
-            report_stamp(driver, node, effect->a, 0);
+            report_stamp(driver, node, effect->a, NULL);
             send(driver, node, effect, time);
             break;
         case EFFECT_CHARGE:
@@ -130,7 +136,7 @@ static void step(struct driver *driver, node_id node, const struct event *event,
     if (driver->config.clock != NULL)
         physical = driver->config.clock(driver->config.context, node, start);
     process_step_at(process, event, start, physical);
-    report_stamp(driver, node, process->env.merged, event->stamp);
+    report_stamp(driver, node, process->env.merged, event);
 }
 
 void node_run(struct driver *driver, node_id node) {

@@ -27,6 +27,7 @@ struct trace_record {
 /* A hybrid logical event (clock/hlc.h), as drivers report it to checkers. */
 struct stamp_record {
     node_id node;
+    node_id from;      /* of the message received; NODE_NONE: a send */
     time_ns clock;     /* env_clock at the event */
     uint64_t stamp;    /* of the event */
     uint64_t received; /* the stamp of the message received; 0: a send */

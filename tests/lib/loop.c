@@ -170,11 +170,19 @@ static void send(struct loop *loop, node_id from, const struct effect *effect, t
                });
 }
 
-static void report_stamp(struct loop *loop, node_id node, uint64_t stamp, uint64_t received) {
+/* @event is the message received, NULL for a send. */
+static void report_stamp(struct loop *loop, node_id node, uint64_t stamp,
+                         const struct event *event) {
     if (stamp == 0 || loop->config.stamped == NULL)
         return;
     const struct env *env = &loop->stations[node].process->env;
-    const struct stamp_record record = {node, env_clock(env), stamp, received};
+    const struct stamp_record record = {
+        .node = node,
+        .from = event != NULL ? event->from : NODE_NONE,
+        .clock = env_clock(env),
+        .stamp = stamp,
+        .received = event != NULL ? event->stamp : 0,
+    };
     loop->config.stamped(loop->config.context, &record);
 }
 
@@ -199,7 +207,7 @@ static void replay(struct loop *loop, node_id node) {
         }
         switch (effect->type) {
         case EFFECT_SEND:
-            report_stamp(loop, node, effect->a, 0);
+            report_stamp(loop, node, effect->a, NULL);
             send(loop, node, effect, time);
             break;
         case EFFECT_CHARGE:
@@ -228,7 +236,7 @@ static void step(struct loop *loop, node_id node, const struct event *event) {
     if (loop->config.clock != NULL)
         physical = loop->config.clock(loop->config.context, node, loop->now);
     process_step_at(process, event, loop->now, physical);
-    report_stamp(loop, node, process->env.merged, event->stamp);
+    report_stamp(loop, node, process->env.merged, event);
 }
 
 static void run_node(struct loop *loop, node_id node) {

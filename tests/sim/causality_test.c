@@ -11,12 +11,12 @@
 static const time_ns at = 40 * NS_PER_MS;
 
 static bool sent(struct causality *causality, node_id node, time_ns clock, uint64_t stamp) {
-    return causality_holds(causality, &(struct stamp_record){node, clock, stamp, 0});
+    return causality_holds(causality, &(struct stamp_record){node, NODE_NONE, clock, stamp, 0});
 }
 
 static bool received(struct causality *causality, node_id node, time_ns clock, uint64_t stamp,
                      uint64_t message) {
-    return causality_holds(causality, &(struct stamp_record){node, clock, stamp, message});
+    return causality_holds(causality, &(struct stamp_record){node, 0, clock, stamp, message});
 }
 
 START_TEST(a_clean_exchange_passes) {
@@ -59,7 +59,8 @@ END_TEST
 START_TEST(a_new_life_starts_at_its_clock) {
     struct checker checker;
     checker_init(&checker);
-    struct stamp_record late = {5, at, hlc_stamp(40, 7), 0}, early = {5, 0, hlc_stamp(1, 0), 0};
+    const struct stamp_record late = {5, NODE_NONE, at, hlc_stamp(40, 7), 0};
+    const struct stamp_record early = {5, NODE_NONE, 0, hlc_stamp(1, 0), 0};
     checker_stamp(&checker, &late);
     checker_restarted(&checker, 5);
     checker_stamp(&checker, &early);

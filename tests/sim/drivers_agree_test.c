@@ -15,6 +15,7 @@
 #include "tests/lib/loop.h"
 
 #define RECORDS_MAX      200000
+#define NODES_MAX        128
 #define TOLERANCE        (2 * NS_PER_US)
 #define TRANSACTIONS     60
 #define TRANSACTION_SIZE 600
@@ -23,6 +24,8 @@
 struct history {
     struct trace_record records[RECORDS_MAX];
     size_t count;
+    uint64_t stamps[NODES_MAX]; /* hash over each node's stamps, in its order */
+    uint64_t stamp_count;
 };
 
 struct fixture {
@@ -36,7 +39,7 @@ struct fixture {
 /* What is compared: orders, decisions and everything that a sender sees. */
 static bool is_compared(enum trace_point point) {
     return point <= TRACE_TX_ORDERED || point == TRACE_DECIDED || point == TRACE_VOTED ||
-           point == TRACE_VIEW;
+           point == TRACE_VIEW || point == TRACE_CLOCK || point == TRACE_DROPPED;
 }
 
 static void keep(void *context, const struct trace_record *record) {
@@ -45,6 +48,17 @@ static void keep(void *context, const struct trace_record *record) {
         return;
     ck_assert_uint_lt(fixture->history->count, RECORDS_MAX);
     fixture->history->records[fixture->history->count++] = *record;
+}
+
+static void keep_stamp(void *context, const struct stamp_record *record) {
+    struct fixture *fixture = context;
+    uint64_t *hash = &fixture->history->stamps[record->node];
+    ck_assert_uint_lt(record->node, NODES_MAX);
+    *hash = hash_combine(*hash, record->stamp);
+    *hash = hash_combine(*hash, record->received);
+    *hash = hash_combine(*hash, (uint64_t)record->clock);
+    *hash = hash_combine(*hash, record->from);
+    fixture->history->stamp_count++;
 }
 
 static bool next_submission(void *context, struct submission *submission) {
@@ -59,7 +73,7 @@ static bool next_submission(void *context, struct submission *submission) {
 }
 
 static void open_fixture(struct fixture *fixture, uint32_t committee, const char *consensus,
-                         time_ns gap) {
+                         time_ns gap, const char *clocks) {
     char text[1024];
     struct diagnostics diagnostics;
     const struct scenario_options options = {.place_at = places_name_at};
@@ -70,8 +84,8 @@ static void open_fixture(struct fixture *fixture, uint32_t committee, const char
                         " batch: {size: 8, delay: 2 ms}}\n"
                         "continent: {committee: 4, places: [tokyo], consensus: %s}\n"
                         "pipeline: {candidates: 3, holders: 3, pieces: 3, needed: 2, acks: 3}\n"
-                        "network: {latency: uniform, delay: 5 ms, local_delay: 1 ms}\n",
-                        committee, committee, consensus, consensus);
+                        "network: {latency: uniform, delay: 5 ms, local_delay: 1 ms}\n%s",
+                        committee, committee, consensus, consensus, clocks);
     fixture->gap = gap;
     fixture->history = calloc(1, sizeof *fixture->history);
     ck_assert_ptr_nonnull(fixture->history);
@@ -91,6 +105,15 @@ static void close_fixture(struct fixture *fixture) {
 
 static time_ns read_clock(void *context, node_id node, time_ns now) {
     return world_clock(&((struct fixture *)context)->world, node, now);
+}
+
+/* A clock that everyone hears, and one that is still heard, go wrong half-way. */
+static void step_clocks(void *context, uint64_t argument) {
+    struct world *world = &((struct fixture *)context)->world;
+    if (world->clocks.models == NULL)
+        return;
+    world_clock_step(world, 0, -3600 * NS_PER_S);
+    world_clock_step(world, 1, 300 * NS_PER_MS);
 }
 
 static void run_simgrid(struct fixture *fixture) {
@@ -118,6 +141,7 @@ static void run_simgrid(struct fixture *fixture) {
         .clock = read_clock,
         .next_submission = next_submission,
         .trace = keep,
+        .stamped = keep_stamp,
     };
     FILE *file = fdopen(descriptor, "w");
     ck_assert_int_eq(platform_write(&config.platform, file), 0);
@@ -125,6 +149,7 @@ static void run_simgrid(struct fixture *fixture) {
     struct driver *driver = driver_new(&config);
     for (node_id node = 0; node < world->node_count; node++)
         driver_start(driver, node, world_spawn(world, node));
+    driver_at(driver, NS_PER_S / 2, step_clocks, 0);
     ck_assert_int_eq(driver_run(driver), DRIVER_DONE);
     unlink(path);
     driver_free(driver);
@@ -145,6 +170,7 @@ static void run_loop(struct fixture *fixture) {
         .work_ns = world->work_ns,
         .clock = read_clock,
         .trace = keep,
+        .stamped = keep_stamp,
     };
     struct loop *loop = loop_new(&config);
     struct submission submission;
@@ -153,6 +179,7 @@ static void run_loop(struct fixture *fixture) {
     while (next_submission(fixture, &submission))
         loop_submit(loop, submission.node, submission.time, submission.transaction,
                     submission.size);
+    loop_at(loop, NS_PER_S / 2, step_clocks, 0);
     loop_run(loop, END);
     loop_free(loop);
 }
@@ -186,6 +213,9 @@ static void compare(struct history *simgrid, struct history *loop) {
         orders += a->point == TRACE_TX_ORDERED;
     }
     ck_assert_uint_gt(orders, 0);
+    ck_assert_uint_gt(loop->stamp_count, 0);
+    ck_assert_uint_eq(simgrid->stamp_count, loop->stamp_count);
+    ck_assert_mem_eq(simgrid->stamps, loop->stamps, sizeof loop->stamps);
 }
 
 static const struct {
@@ -196,11 +226,11 @@ static const struct {
     {4, 100 * NS_PER_US}, {16, 100 * NS_PER_US}, {64, 100 * NS_PER_US},
 };
 
-static void agree(int index, const char *consensus) {
+static void agree(int index, const char *consensus, const char *clocks) {
     struct fixture simgrid = {0}, loop = {0};
-    open_fixture(&loop, cases[index].committee, consensus, cases[index].gap);
+    open_fixture(&loop, cases[index].committee, consensus, cases[index].gap, clocks);
     run_loop(&loop);
-    open_fixture(&simgrid, cases[index].committee, consensus, cases[index].gap);
+    open_fixture(&simgrid, cases[index].committee, consensus, cases[index].gap, clocks);
     run_simgrid(&simgrid);
     compare(simgrid.history, loop.history);
     close_fixture(&simgrid);
@@ -210,12 +240,24 @@ static void agree(int index, const char *consensus) {
 }
 
 START_TEST(both_drivers_run_pbft_alike) {
-    agree(_i, "pbft");
+    agree(_i, "pbft", "");
 }
 END_TEST
 
 START_TEST(both_drivers_run_hotstuff_alike) {
-    agree(_i, "hotstuff");
+    agree(_i, "hotstuff", "");
+}
+END_TEST
+
+static const char *const wrong_clocks[] = {
+    "clock: {offset: 200 ms, drift: 1000 ppm, noise: 1 ms, periodic: {amplitude: 5 ms, period: 1 "
+    "s}}",
+    "clock: {offset: 200 ms, drift: 1000 ppm, noise: 10 us, sync: ntp, poll: 300 ms}",
+    "clock: {offset: 200 ms, drift: 1000 ppm, noise: 10 us, sync: ptp, poll: 100 ms}",
+};
+
+START_TEST(both_drivers_run_wrong_clocks_alike) {
+    agree(_i % 2 == 0 ? 0 : 4, "pbft", wrong_clocks[_i / 2]);
 }
 END_TEST
 
@@ -225,6 +267,7 @@ Suite *drivers_agree_suite(void) {
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, both_drivers_run_pbft_alike, 0, ARRAY_LEN(cases));
     tcase_add_loop_test(tcase, both_drivers_run_hotstuff_alike, 0, ARRAY_LEN(cases));
+    tcase_add_loop_test(tcase, both_drivers_run_wrong_clocks_alike, 0, 2 * ARRAY_LEN(wrong_clocks));
     suite_add_tcase(suite, tcase);
     return suite;
 }
