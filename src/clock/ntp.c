@@ -44,6 +44,7 @@ time_ns ntp_root_distance(const struct ntp_filter *filter, const struct ntp_samp
         time_ns distance = filter->samples[i].offset - best->offset;
         jitter += (distance < 0 ? -distance : distance) / (time_ns)(filter->count - 1);
     }
+    jitter = jitter < NTP_DISPERSION_MAX ? jitter : NTP_DISPERSION_MAX;
     return best->delay / 2 + age(best, now) / NTP_DRIFT_WORST + jitter;
 }
 

@@ -33,6 +33,10 @@ void ntp_filter_add(struct ntp_filter *filter, const struct ntp_sample *sample);
 #define NTP_DRIFT_USUAL 20000 /* one in so many */
 #define NTP_DRIFT_WORST 2000
 
+/* RFC 5905 MAXDISP: beyond that nothing is known. A longer round trip is no sample, jitter counts for
+ * no more; so a server that makes times up cannot make the arithmetic overflow. */
+#define NTP_DISPERSION_MAX (16 * NS_PER_S)
+
 /* The held sample of least delay / 2 plus ageing, the later one on a tie, when the client's clock
  * shows @now; NULL if there is none. */
 const struct ntp_sample *ntp_filter_best(const struct ntp_filter *filter, time_ns now);

@@ -22,7 +22,6 @@
 #include "clock/servo.h"
 
 #define NTP_CLIENT_SERVERS 4
-#define NTP_CLIENT_DELAY   (16 * NS_PER_S) /* RFC 5905 MAXDISP: a longer round trip is no sample */
 
 struct ntp_client_server {
     node_id node;

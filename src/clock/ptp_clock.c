@@ -3,8 +3,6 @@
 
 #include "base/error.h"
 
-#define PATH_MAX_NS (16 * NS_PER_S) /* as for NTP: beyond that it is no measurement */
-
 static void send(struct env *env, node_id to, uint16_t type, uint32_t exchange, time_ns time) {
     const struct clock_message message = {.type = type, .exchange = exchange, .times = {time}};
     env_send_unstamped(env, to, clock_encode(&message));
@@ -44,7 +42,7 @@ void ptp_slave_init(struct ptp_slave *slave, struct env *env, node_id master, ti
 
 static int complete(struct ptp_slave *slave) {
     const struct ptp_result result = ptp_measure(&slave->exchange, slave->asymmetry);
-    if (result.path_delay < 0 || result.path_delay > PATH_MAX_NS)
+    if (result.path_delay < 0 || 2 * result.path_delay > NTP_DISPERSION_MAX)
         return ERR_INVALID;
     const struct ntp_sample sample = {
         .offset = -result.offset, .delay = 2 * result.path_delay, .at = slave->env->physical};
