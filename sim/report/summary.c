@@ -119,7 +119,10 @@ static void print_value(int64_t value, struct text *out) {
 
 static void print_row(const struct budget *budget, const struct summary_row *row, bool colour,
                       struct text *out) {
-    text_format(out, "%-11s %7.0f", budget->name, (double)budget->target / NS_PER_MS);
+    if (budget->target > 0)
+        text_format(out, "%-11s %7.0f", budget->name, (double)budget->target / NS_PER_MS);
+    else
+        text_format(out, "%-11s %7s", budget->name, "-");
     for (size_t q = 0; q < SUMMARY_QUANTILES; q++)
         print_value(row->values[q], out);
     text_format(out, " %8zu %8zu  ", row->n, row->censored);
