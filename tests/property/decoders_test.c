@@ -71,6 +71,7 @@ START_TEST(takes_what_is_genuine_and_nothing_else) {
         trial.verify != NULL ? result.disproved + result.accepted : result.accepted;
     ck_assert_msg(computed >= enough, "%s: only %llu cases ran to the end", row->function,
                   (unsigned long long)computed);
+    trial_deinit(&trial);
 }
 END_TEST
 

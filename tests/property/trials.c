@@ -42,6 +42,12 @@ void trial_sample(struct trial *trial, const void *bytes, size_t size) {
     trial->samples[trial->sample_count++] = (struct sample){copy, size};
 }
 
+void trial_deinit(struct trial *trial) {
+    for (size_t i = 0; i < trial->sample_count; i++)
+        free((void *)trial->samples[i].bytes);
+    trial->sample_count = 0;
+}
+
 void trial_body(struct trial *trial, struct frame *frame) {
     trial_sample(trial, frame->bytes + MESSAGE_HEADER_BYTES, frame->size - MESSAGE_HEADER_BYTES);
     frame_unref(frame);

@@ -34,6 +34,9 @@ enum verdict trial_verdict(const struct trial *trial, const uint8_t *bytes, size
 /* Adds a valid input. */
 void trial_sample(struct trial *trial, const void *bytes, size_t size);
 
+/* Frees the samples. */
+void trial_deinit(struct trial *trial);
+
 /* Adds the body of a message, or the whole frame; gives the reference back. */
 void trial_body(struct trial *trial, struct frame *frame);
 void trial_frame(struct trial *trial, struct frame *frame);

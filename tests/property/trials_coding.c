@@ -90,8 +90,7 @@ static int decode_pieces(const uint8_t *bytes, size_t size, struct writer *again
 void trial_erasure(struct trial *out) {
     struct trial unused = {0};
     add_fragments(&unused);
-    for (size_t i = 0; i < unused.sample_count; i++)
-        free((void *)unused.samples[i].bytes);
+    trial_deinit(&unused);
     trial_sample(out, "\0\1", 2);
     trial_sample(out, "\4\3", 2);
     trial_sample(out, "\4\2\0\3\1", 5);
