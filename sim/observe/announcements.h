@@ -4,7 +4,8 @@
  * trace records, outside the nodes.
  *
  * Counted are the announcements sent between the warm-up's end and the load's end. One should
- * reach every full node, except its announcer, that lives from its sending to the run's end. */
+ * reach every full node, except its announcer, that lives from its sending to the run's end: also
+ * one that has just started and still joins the overlay. */
 #ifndef TIERCHAIN_SIM_OBSERVE_ANNOUNCEMENTS_H
 #define TIERCHAIN_SIM_OBSERVE_ANNOUNCEMENTS_H
 

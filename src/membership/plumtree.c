@@ -10,6 +10,7 @@
 struct plumtree_received {
     struct digest id;
     time_ns at;
+    uint16_t round;
     struct frame *gossip; /* as we pass it on; NULL when its time is over */
     UT_hash_handle hh;
 };
@@ -83,7 +84,8 @@ static void expire(struct plumtree *plumtree) {
 }
 
 /* Takes over the reference to @gossip. */
-static void remember(struct plumtree *plumtree, const struct digest *id, struct frame *gossip) {
+static void remember(struct plumtree *plumtree, const struct digest *id, uint16_t round,
+                     struct frame *gossip) {
     if (plumtree->payload_count == PLUMTREE_PAYLOADS)
         payload_forget(plumtree);
     if (HASH_COUNT(plumtree->received) == PLUMTREE_IDS)
@@ -91,6 +93,7 @@ static void remember(struct plumtree *plumtree, const struct digest *id, struct 
     struct plumtree_received *received = memory_new(1, sizeof *received);
     received->id = *id;
     received->at = plumtree->config.env->now;
+    received->round = round;
     received->gossip = gossip;
     HASH_ADD(hh, plumtree->received, id, sizeof received->id, received);
     if (plumtree->payloads == NULL)
@@ -151,12 +154,24 @@ void plumtree_deinit(struct plumtree *plumtree) {
         missing_free(plumtree->missing);
 }
 
+/* Only what still has its payload, so that each offer can be kept. */
+static void offer(struct plumtree *plumtree, node_id peer) {
+    const struct plumtree_config *config = &plumtree->config;
+    for (const struct plumtree_received *received = plumtree->payloads; received != NULL;
+         received = received->hh.next)
+        if (config->env->now - received->at < config->offer)
+            send(plumtree, peer,
+                 &(struct plumtree_message){
+                     .type = MESSAGE_PLUMTREE_IHAVE, .id = received->id, .round = received->round});
+}
+
 int plumtree_up(struct plumtree *plumtree, node_id peer) {
     if (neighbour(plumtree, peer) != NULL)
         return ERR_DUPLICATE;
     if (plumtree->neighbour_count == PLUMTREE_NEIGHBOURS)
         return ERR_LIMIT;
     plumtree->neighbours[plumtree->neighbour_count++] = (struct plumtree_neighbour){peer, false};
+    offer(plumtree, peer);
     return OK;
 }
 
@@ -189,7 +204,7 @@ static void forward(struct plumtree *plumtree, const struct plumtree_message *me
     env_broadcast(plumtree->config.env, eager, eager_count, frame_ref(gossip));
     env_broadcast(plumtree->config.env, lazy, lazy_count,
                   plumtree_encode(&ihave, plumtree->config.channel));
-    remember(plumtree, &message->id, gossip);
+    remember(plumtree, &message->id, message->round, gossip);
 }
 
 int plumtree_broadcast(struct plumtree *plumtree, const struct digest *id, const void *payload,

@@ -35,6 +35,7 @@ struct plumtree_config {
     uint16_t channel;
     time_ns missing_timeout; /* T1: from announcement to GRAFT; above the overlay's diameter */
     time_ns graft_timeout;   /* T2: from one GRAFT to the next; above one round trip */
+    time_ns offer;           /* what came within it is announced to a new neighbour; 0: nothing */
     struct plumtree_client client;
 };
 
@@ -57,8 +58,10 @@ struct plumtree {
 void plumtree_init(struct plumtree *plumtree, const struct plumtree_config *config);
 void plumtree_deinit(struct plumtree *plumtree);
 
-/* Callbacks of the overlay's active view. A new neighbour starts eager. up: ERR_DUPLICATE, and
- * ERR_LIMIT beyond PLUMTREE_NEIGHBOURS. */
+/* Callbacks of the overlay's active view, within a step. A new neighbour starts eager. Beyond the
+ * paper, whose broadcasts concern members only: it is sent an IHAVE for each recent message, which
+ * it may have missed before its first link stood. up: ERR_DUPLICATE, and ERR_LIMIT beyond
+ * PLUMTREE_NEIGHBOURS. */
 int plumtree_up(struct plumtree *plumtree, node_id peer);
 void plumtree_down(struct plumtree *plumtree, node_id peer);
 

@@ -84,6 +84,10 @@ static void note(struct announce *announce, const struct announce_height *news) 
 static int on_gossip(void *context, const struct plumtree_message *gossip);
 static void on_lost(void *context, const struct digest *id);
 
+static time_ns join_delay_max(const struct announce_config *config) {
+    return config->request_timeout + config->join_spread;
+}
+
 /* The tree of a representative, over the links that stand now; made when it is first needed. */
 static struct announce_source *source_of(struct announce *announce, uint32_t member) {
     const struct announce_config *config = &announce->config;
@@ -98,6 +102,7 @@ static struct announce_source *source_of(struct announce *announce, uint32_t mem
         .channel = (uint16_t)(config->channel + member),
         .missing_timeout = config->missing_timeout,
         .graft_timeout = config->graft_timeout,
+        .offer = join_delay_max(config) + ANNOUNCE_ATTEMPTS * config->request_timeout,
         .client = {on_gossip, on_lost, source},
     };
     plumtree_init(&source->plumtree, &plumtree);

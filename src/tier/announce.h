@@ -17,7 +17,10 @@
  * noticed, and asked for under its id: the digest of channel, height and block. What no neighbour
  * has was announced in another overlay, as there are two after a partition, and full views look
  * for no others: then the node joins once more, through that announcer. So does one that has heard
- * no news for ANNOUNCE_SILENCE shuffles, through any representative. */
+ * no news for ANNOUNCE_SILENCE shuffles, through any representative.
+ *
+ * What is announced while a node starts, before its first link stands, has no news below it that
+ * would show the gap. So neighbours offer a new one what came within the time that joining takes. */
 #ifndef TIERCHAIN_TIER_ANNOUNCE_H
 #define TIERCHAIN_TIER_ANNOUNCE_H
 
@@ -28,6 +31,9 @@
 
 #define ANNOUNCE_WINDOW  64 /* heights remembered; an announcer's news may overtake so far */
 #define ANNOUNCE_SILENCE 3
+
+/* Joins that may go unanswered before a starting node still hears of all that it missed meanwhile. */
+#define ANNOUNCE_ATTEMPTS 4
 
 struct announce_config {
     uint64_t seed;

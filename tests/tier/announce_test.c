@@ -247,6 +247,55 @@ START_TEST(gaps_are_noticed_and_filled) {
 }
 END_TEST
 
+static struct plumtree_message offered(const struct bench *bench, node_id to) {
+    const struct effects *out = &bench->process.env.out;
+    struct plumtree_message ihave = {0};
+    for (size_t i = 0; i < out->count; i++) {
+        struct message message;
+        const struct effect *effect = &out->list[i];
+        if (effect->type != EFFECT_SEND || effect->number != to)
+            continue;
+        ck_assert_int_eq(message_parse(&message, effect->frame), OK);
+        if (message.type == MESSAGE_PLUMTREE_IHAVE && message.channel == CHANNEL)
+            ck_assert_int_eq(plumtree_decode(&ihave, &message), OK);
+    }
+    return ihave;
+}
+
+/* Nothing below its first news shows a node what it missed while it joined: its neighbours do. */
+START_TEST(a_new_neighbour_is_offered_what_it_missed_while_it_joined) {
+    struct bench bench, joiner;
+    struct announcement missed = news(1, 0), next = news(2, 1);
+    time_ns joining = (1 + ANNOUNCE_ATTEMPTS) * 100 * NS_PER_S; /* no spread */
+    bench_init(&bench, SELF);
+    link_peer(&bench, 5, 0);
+    ck_assert_int_eq(announce(&bench, &missed, 0, 0), OK);
+    link_peer(&bench, 6, NS_PER_S);
+    ck_assert_uint_eq(sent(&bench, 6, MESSAGE_PLUMTREE_IHAVE), 1);
+    struct plumtree_message ihave = offered(&bench, 6);
+    struct digest id = id_of(&bench, 1, missed.block);
+    ck_assert_mem_eq(&ihave.id, &id, sizeof id);
+    ck_assert_uint_eq(ihave.round, 1);
+    /* Not what is older than any join. */
+    link_peer(&bench, 7, joining);
+    ck_assert_uint_eq(sent(&bench, 7, MESSAGE_PLUMTREE_IHAVE), 0);
+    /* The joiner asks for it, and has no use for the offer of what it knows. */
+    bench_init(&joiner, 6);
+    link_peer(&joiner, 5, NS_PER_S);
+    ck_assert_int_eq(announce(&joiner, &next, 1, NS_PER_S), OK);
+    ck_assert_int_eq(hear(&joiner, 5, NS_PER_S, plumtree_encode(&ihave, CHANNEL)), OK);
+    steps_timer(&joiner.process, NS_PER_S + T1);
+    ck_assert_uint_eq(sent(&joiner, 5, MESSAGE_PLUMTREE_GRAFT), 1);
+    ck_assert_int_eq(announce(&joiner, &missed, 0, NS_PER_S + T1), OK);
+    ck_assert_uint_eq(traced(&joiner, TRACE_ANNOUNCED), 1);
+    ck_assert_int_eq(hear(&joiner, 5, NS_PER_S + T1, plumtree_encode(&ihave, CHANNEL)), OK);
+    steps_timer(&joiner.process, NS_PER_S + 3 * T1);
+    ck_assert_uint_eq(sent(&joiner, 5, MESSAGE_PLUMTREE_GRAFT), 0);
+    bench_deinit(&joiner);
+    bench_deinit(&bench);
+}
+END_TEST
+
 START_TEST(what_no_neighbour_has_makes_it_join_again) {
     struct bench bench;
     time_ns at = 1000 * NS_PER_S; /* a shuffle's period after the first join */
@@ -428,6 +477,7 @@ Suite *announce_suite(void) {
     tcase_add_test(tests, what_is_not_a_representatives_word_is_refused);
     tcase_add_test(tests, contradictions_and_the_past_are_refused);
     tcase_add_test(tests, gaps_are_noticed_and_filled);
+    tcase_add_test(tests, a_new_neighbour_is_offered_what_it_missed_while_it_joined);
     tcase_add_test(tests, what_no_neighbour_has_makes_it_join_again);
     tcase_add_test(tests, silence_makes_it_join_again);
     tcase_add_test(tests, an_announcement_names_the_block_below);
