@@ -133,6 +133,7 @@ static struct row measure(uint32_t nodes, uint64_t events) {
     int ends[2];
     if (pipe(ends) != 0)
         exit(EXIT_FAILURE);
+    fflush(stdout); /* or the child writes it once more */
     pid_t child = fork();
     if (child == 0) {
         if (events == 0)
