@@ -21,6 +21,20 @@ void discipline_init(struct discipline *discipline, struct env *env,
     }
 }
 
+void discipline_deinit(struct discipline *discipline) {
+    switch (discipline->config->role) {
+    case DISCIPLINE_NTP_CLIENT:
+        env_timer_stop(discipline->env, &discipline->client.poll_timer);
+        break;
+    case DISCIPLINE_PTP_MASTER:
+        env_timer_stop(discipline->env, &discipline->master.turn_timer);
+        break;
+    case DISCIPLINE_NTP_SERVER:
+    case DISCIPLINE_PTP_SLAVE:
+        break; /* they only answer */
+    }
+}
+
 /* t2 and t3 are one reading: the step takes no time by the node's clock. */
 static void answer(struct env *env, node_id from, uint32_t exchange) {
     time_ns clock = env_clock(env);

@@ -44,6 +44,7 @@ struct discipline {
 
 void discipline_init(struct discipline *discipline, struct env *env,
                      const struct discipline_config *config);
+void discipline_deinit(struct discipline *discipline);
 
 /* A message of MODULE_CLOCK. 0 or the reason for the drop. */
 int discipline_receive(struct discipline *discipline, node_id from, const struct message *message);

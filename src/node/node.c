@@ -216,6 +216,10 @@ void node_free(struct node *node) {
     if (node->announce != NULL)
         announce_deinit(node->announce);
     free(node->announce);
+    if (node->started && node->config.clock != NULL)
+        discipline_deinit(&node->discipline);
+    /* A timer that still runs lies in memory that is gone. */
+    assert(timers_deadline(&node->process.env.timers) == TIME_NEVER);
     identity_deinit(&node->identity);
     env_deinit(&node->process.env);
     free(node);

@@ -50,6 +50,7 @@ void holder_init(struct holder *holder, struct env *env) {
 
 void holder_deinit(struct holder *holder) {
     struct held_piece *held, *next;
+    env_timer_stop(holder->env, &holder->expiry);
     HASH_ITER(hh, holder->pieces, held, next)
     held_free(holder, held);
 }

@@ -304,6 +304,7 @@ void coordinator_init(struct coordinator *self, const struct coordinator_config 
 }
 
 void coordinator_deinit(struct coordinator *self) {
+    env_timer_stop(self->config.env, &self->timer);
     while (self->recent != NULL)
         recent_forget(self, self->recent);
     hearsay_deinit(&self->hearsay);

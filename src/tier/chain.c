@@ -85,6 +85,7 @@ void chain_init(struct chain *chain, struct env *env, const struct chain_config 
 }
 
 void chain_deinit(struct chain *chain) {
+    env_timer_stop(chain->env, &chain->batch_timer);
     consensus_free(chain->consensus);
     mempool_deinit(&chain->pool);
 }
