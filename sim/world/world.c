@@ -173,9 +173,9 @@ int world_init(struct world *world, const struct scenario *scenario, uint64_t se
 }
 
 void world_deinit(struct world *world) {
-    world_clocks_deinit(world);
     for (node_id node = 0; node < world->node_count; node++)
-        world_kill(world, node);
+        world_kill(world, node); /* first: they borrow all that follows */
+    world_clocks_deinit(world);
     for (uint32_t city = 0; world->cities != NULL && city < world->city_count; city++) {
         free(world->cities[city].members);
         group_keys_deinit(&world->cities[city].keys);
