@@ -198,6 +198,38 @@ START_TEST(the_living_hear_everything_after_a_third_died) {
 }
 END_TEST
 
+static void stop_member(void *context, uint64_t city) {
+    struct stage *stage = context;
+    node_id node = stage->world.cities[city].members[0];
+    loop_crash(stage->loop, node);
+    world_kill(&stage->world, node);
+    announcements_dead(&stage->announcements, node);
+}
+
+static void start_member(void *context, uint64_t city) {
+    struct stage *stage = context;
+    node_id node = stage->world.cities[city].members[0];
+    loop_start(stage->loop, node, world_spawn(&stage->world, node));
+    announcements_alive(&stage->announcements, node, loop_now(stage->loop));
+}
+
+/* A joining node lives, so broadcasts must reach it: it is offered what it missed meanwhile. It is
+ * down for so long that its neighbours have given up their links, or these would still bring it all. */
+START_TEST(who_joins_hears_what_was_announced_meanwhile) {
+    struct stage *stage = open_stage(START, true);
+    for (uint64_t city = 0; city < 5; city++) {
+        time_ns at = START + (time_ns)(4 + city) * NS_PER_S;
+        loop_at(stage->loop, at, stop_member, city);
+        loop_at(stage->loop, at + 4 * NS_PER_S, start_member, city);
+    }
+    loop_run(stage->loop, END);
+    struct announcement_totals totals = close_stage(stage);
+    ck_assert_uint_gt(totals.sent, 20);
+    ck_assert_uint_gt(totals.expected, totals.sent * (FULL - 1 - 5));
+    ck_assert_uint_eq(totals.reached, totals.expected);
+}
+END_TEST
+
 /* Links between the two sides, seen from both ends. */
 static size_t crossing(const struct stage *stage) {
     size_t count = 0;
@@ -257,6 +289,7 @@ Suite *overlay_world_suite(void) {
     tcase_add_test(tcase, everyone_hears_everything_over_a_tree);
     tcase_add_test(tcase, the_first_announcements_come_too);
     tcase_add_test(tcase, senders_wait_no_longer);
+    tcase_add_test(tcase, who_joins_hears_what_was_announced_meanwhile);
     tcase_add_test(tcase, overlays_that_were_parted_become_one);
     tcase_add_test(tcase, the_living_hear_everything_after_a_third_died);
     suite_add_tcase(suite, tcase);
