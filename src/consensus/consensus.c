@@ -19,6 +19,7 @@ struct consensus *consensus_new(const struct consensus_ops *ops,
     self->self_index = committee_index(&config->committee, config->env->self);
     self->channel = config->channel;
     self->view_timeout = config->view_timeout;
+    self->batch_limit = LIMIT_BATCH_BYTES;
     self->client = config->client;
     self->certification = (struct certification){
         .scheme = config->certificates != NULL ? config->certificates : &certificate_list,

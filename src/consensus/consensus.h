@@ -105,6 +105,7 @@ struct consensus {
     uint16_t channel;
     struct certification certification; /* of the committee's votes */
     time_ns view_timeout;
+    size_t batch_limit; /* bytes of the largest batch that the variant ever asks for */
     struct consensus_client client;
 };
 

@@ -8,6 +8,12 @@
 
 #define MILLIONTHS 1000000
 
+_Static_assert(SETTLEMENT_LATEST_BITS + SETTLEMENT_SINCE_BITS + SETTLEMENT_BACK_BITS +
+                       SETTLEMENT_ATTEMPT_BITS ==
+                   64,
+               "a number has 64 bits");
+_Static_assert(SETTLEMENT_ATTEMPTS <= 1 << SETTLEMENT_ATTEMPT_BITS, "attempts fit");
+
 static void start(struct settlement *self);
 
 static void next(struct settlement *self) {
@@ -23,8 +29,8 @@ static void done(void *context, struct shard_request *request, bool commit) {
     if (commit) {
         next(self);
     } else if (++self->attempt == SETTLEMENT_ATTEMPTS) {
-        env_trace(self->env, TRACE_TX_UNSETTLED, self->waiting[self->first].transaction,
-                  self->attempt);
+        env_trace(self->env, TRACE_TX_UNSETTLED,
+                  settlement_transaction(self->waiting[self->first].number), self->attempt);
         next(self);
     } else {
         time_ns retry = self->config.retry;
@@ -45,7 +51,7 @@ static void start(struct settlement *self) {
     struct transfer_part credit = {entry->city, false, entry->receiver, entry->amount};
     bool home_first = debit.shard < credit.shard;
     struct transfer transfer = {
-        .number = (entry->transaction + 1) << SETTLEMENT_ATTEMPT_BITS | self->attempt,
+        .number = entry->number | self->attempt,
         .sender = home_first ? 0 : 1,
         .part_count = 2,
         .parts = {home_first ? debit : credit, home_first ? credit : debit},
@@ -88,15 +94,30 @@ static void draw_receiver(struct settlement *self, struct settlement_entry *entr
     entry->receiver = cities[entry->city].first + (node_id)at;
 }
 
+/* The next number that rises; false when there is none for this transaction. */
+static bool draw_number(struct settlement *self, uint64_t transaction, uint64_t *number) {
+    const uint64_t latest = transaction + 1 > self->latest ? transaction + 1 : self->latest;
+    const uint64_t since = latest > self->latest ? 0 : self->since + 1;
+    const uint64_t back = latest - 1 - transaction;
+    if (latest >> SETTLEMENT_LATEST_BITS != 0 || since >> SETTLEMENT_SINCE_BITS != 0 ||
+        back >> SETTLEMENT_BACK_BITS != 0)
+        return false;
+    self->latest = latest;
+    self->since = since;
+    *number = ((latest << SETTLEMENT_SINCE_BITS | since) << SETTLEMENT_BACK_BITS | back)
+              << SETTLEMENT_ATTEMPT_BITS;
+    return true;
+}
+
 void settlement_submit(struct settlement *self, uint64_t transaction) {
-    struct settlement_entry entry = {.transaction = transaction};
+    struct settlement_entry entry = {0};
     if (self->config.map == NULL || self->config.map->count < 2 ||
         !rng_chance(&self->env->rng, self->config.share, MILLIONTHS))
         return;
     draw_receiver(self, &entry);
     entry.amount = 1 + rng_below(&self->env->rng, SETTLEMENT_AMOUNT_MAX);
     env_trace(self->env, TRACE_TX_TRANSFER, transaction, entry.receiver);
-    if (self->count == LIMIT_OPEN_TRANSACTIONS) {
+    if (self->count == LIMIT_OPEN_TRANSACTIONS || !draw_number(self, transaction, &entry.number)) {
         env_trace(self->env, TRACE_TX_UNSETTLED, transaction, 0);
         return;
     }

@@ -11,10 +11,21 @@
 
 #include "shard/request.h"
 
-#define SETTLEMENT_ATTEMPTS     8
-#define SETTLEMENT_ATTEMPT_BITS 4                   /* of a transfer's number */
-#define SETTLEMENT_BALANCE      (UINT64_C(1) << 40) /* of every account at the start */
-#define SETTLEMENT_AMOUNT_MAX   100
+#define SETTLEMENT_ATTEMPTS   8
+#define SETTLEMENT_BALANCE    (UINT64_C(1) << 40) /* of every account at the start */
+#define SETTLEMENT_AMOUNT_MAX 100
+
+/* A transfer's number names its transaction, and rises from one transfer of a sender to the next,
+ * for the home shard takes no lower one, ever. Transactions alone don't do: one may be ordered after
+ * a later one. So the number is led by the latest transaction so far, which a restart does not set
+ * back:
+ *
+ *   latest transaction + 1: 30 bits · transfers since it came: 8 · how far back the transaction
+ *   lies: 22 · attempt: 4 */
+#define SETTLEMENT_LATEST_BITS  30
+#define SETTLEMENT_SINCE_BITS   8
+#define SETTLEMENT_BACK_BITS    22
+#define SETTLEMENT_ATTEMPT_BITS 4
 
 /* The nodes that have accounts in a city: @count from @first on. */
 struct settlement_city {
@@ -31,7 +42,7 @@ struct settlement_config {
 };
 
 struct settlement_entry {
-    uint64_t transaction;
+    uint64_t number; /* of its first attempt */
     node_id receiver;
     uint16_t city;
     uint64_t amount;
@@ -45,6 +56,8 @@ struct settlement {
     struct settlement_entry *waiting; /* a ring of LIMIT_OPEN_TRANSACTIONS, made when needed */
     size_t first, count;              /* the first one is under way */
     uint32_t attempt;
+    uint64_t latest; /* transaction + 1; 0: none yet */
+    uint64_t since;  /* transfers under that latest one, beside its own */
 };
 
 void settlement_init(struct settlement *settlement, struct env *env,
@@ -59,7 +72,8 @@ int settlement_result(struct settlement *settlement, node_id from, const struct 
 
 /* The transaction and the attempt that a transfer's number names. */
 static inline uint64_t settlement_transaction(uint64_t number) {
-    return (number >> SETTLEMENT_ATTEMPT_BITS) - 1;
+    uint64_t back = number >> SETTLEMENT_ATTEMPT_BITS & ((UINT64_C(1) << SETTLEMENT_BACK_BITS) - 1);
+    return (number >> (64 - SETTLEMENT_LATEST_BITS)) - 1 - back;
 }
 
 static inline uint64_t settlement_attempt(uint64_t number) {

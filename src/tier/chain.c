@@ -95,6 +95,9 @@ void chain_start(struct chain *chain) {
 }
 
 int chain_submit(struct chain *chain, const struct digest *key, const void *bytes, size_t size) {
+    /* It would stand before all others of its part for ever. */
+    if (mempool_batch_bytes(size) > chain->consensus->batch_limit)
+        return ERR_LIMIT;
     int error = mempool_add(&chain->pool, key, bytes, size, lot_of(chain, key, bytes, size));
     if (error != OK)
         return error;

@@ -57,7 +57,8 @@ void chain_init(struct chain *chain, struct env *env, const struct chain_config 
 void chain_deinit(struct chain *chain);
 void chain_start(struct chain *chain);
 
-/* Puts a checked item up for ordering. Errors: as mempool_add. */
+/* Puts a checked item up for ordering. Errors: as mempool_add; ERR_LIMIT when no batch of this
+ * consensus could hold it. */
 int chain_submit(struct chain *chain, const struct digest *key, const void *bytes, size_t size);
 
 void chain_receive(struct chain *chain, node_id from, const struct message *message);

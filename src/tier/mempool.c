@@ -17,7 +17,12 @@ struct mempool_item {
     uint8_t bytes[];
 };
 
+#define COUNT_BYTES   4
 #define ITEM_OVERHEAD (DIGEST_BYTES + 4)
+
+size_t mempool_batch_bytes(size_t size) {
+    return COUNT_BYTES + ITEM_OVERHEAD + size;
+}
 
 void mempool_init(struct mempool *pool) {
     *pool = (struct mempool){0};
@@ -148,7 +153,7 @@ struct frame *mempool_batch(const struct mempool *pool, size_t limit, const stru
     struct held *table = collect(ancestors, count, &memory);
     size_t room = size_min(limit, pool->waiting);
     const struct mempool_item **chosen = memory_new(room, sizeof *chosen);
-    size_t taken = 0, size = 4;
+    size_t taken = 0, size = COUNT_BYTES;
     for (struct mempool_item *item = pool->items; item != NULL && taken < room;
          item = item->hh.next) {
         if (item->lot % part.count != part.index)

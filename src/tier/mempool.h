@@ -21,6 +21,9 @@ struct mempool {
 void mempool_init(struct mempool *pool);
 void mempool_deinit(struct mempool *pool);
 
+/* The size of a batch of one item of @size bytes. */
+size_t mempool_batch_bytes(size_t size);
+
 /* Adds an item; @lot says to which part it belongs. ERR_DUPLICATE when it waits or was ordered, ERR_LIMIT when the pool is full. */
 int mempool_add(struct mempool *pool, const struct digest *key, const void *bytes, size_t size,
                 uint64_t lot);

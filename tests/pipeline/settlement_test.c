@@ -157,6 +157,27 @@ START_TEST(one_at_a_time_in_rising_order) {
 }
 END_TEST
 
+/* A transaction may be ordered after a later one of its sender: the home shard takes rising numbers
+ * only, and would never answer a lower one. */
+START_TEST(numbers_rise_in_any_order) {
+    static const uint64_t order[] = {7, 4, 3, 9, 8};
+    struct bench bench;
+    struct shard_prepare prepare;
+    uint64_t last = 0;
+    bench_init(&bench, 1000000);
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        submit(&bench, order[i]);
+        ck_assert(sent(&bench, 10, &prepare));
+        ck_assert_uint_gt(prepare.transfer.number, last);
+        ck_assert_uint_eq(settlement_transaction(prepare.transfer.number), order[i]);
+        ck_assert_uint_eq(settlement_attempt(prepare.transfer.number), 0);
+        last = prepare.transfer.number;
+        answer(&bench, 2, true);
+    }
+    bench_deinit(&bench);
+}
+END_TEST
+
 START_TEST(aborted_transfers_are_tried_again) {
     struct bench bench;
     struct shard_prepare prepare;
@@ -204,6 +225,7 @@ Suite *settlement_suite(void) {
     tcase_add_test(tests, receivers_live_elsewhere);
     tcase_add_test(tests, only_the_share_crosses);
     tcase_add_test(tests, one_at_a_time_in_rising_order);
+    tcase_add_test(tests, numbers_rise_in_any_order);
     tcase_add_test(tests, aborted_transfers_are_tried_again);
     tcase_add_test(tests, the_queue_is_bounded);
     suite_add_tcase(suite, tests);

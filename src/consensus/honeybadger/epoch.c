@@ -81,7 +81,7 @@ void epoch_free(struct epoch *epoch) {
 static struct part part_of(const struct epoch *epoch, uint32_t proposer) {
     const uint32_t count = members_of(epoch->owner);
     return (struct part){(uint32_t)((proposer + epoch->number) % count), count,
-                         epoch->owner->limit - 1};
+                         epoch->owner->base.batch_limit};
 }
 
 void epoch_open(struct epoch *epoch) {

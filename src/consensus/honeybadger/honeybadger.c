@@ -269,6 +269,7 @@ static void init(struct consensus *base, const struct consensus_config *config) 
     assert(error == OK);
     common_coin_init(&self->coin, base->env, &self->keys, base->self_index);
     self->limit = size_min(LIMIT_BATCH_BYTES, HONEYBADGER_OUTCOME_BYTES / members);
+    base->batch_limit = self->limit - 1; /* behind the form */
     self->number = 1;
     self->ahead = memory_new(members, sizeof *self->ahead);
     self->reports = memory_new(members, sizeof *self->reports);
