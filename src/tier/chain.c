@@ -51,7 +51,7 @@ static void chain_decide(void *context, const struct decision *decision) {
         return; /* a quorum voted for it, so it was valid; only more than f faults lead here */
     while (count-- > 0) {
         const uint8_t *bytes = mempool_batch_next(&reader, &key, &size);
-        if (mempool_order(&chain->pool, &key))
+        if (mempool_order(&chain->pool, &key, decision->height))
             chain->client.ordered(chain->client.context, &key, bytes, size, decision->height);
     }
     if (chain->client.batch != NULL)

@@ -12,7 +12,8 @@
 struct mempool_item {
     struct digest key;
     UT_hash_handle hh;
-    uint64_t lot;
+    uint64_t lot;    /* of a waiting item */
+    uint64_t height; /* of an ordered one */
     uint32_t size;
     uint8_t bytes[];
 };
@@ -76,7 +77,7 @@ bool mempool_holds(const struct mempool *pool, const struct digest *key, const v
     return item != NULL && item->size == size && memcmp(item->bytes, bytes, size) == 0;
 }
 
-bool mempool_order(struct mempool *pool, const struct digest *key) {
+bool mempool_order(struct mempool *pool, const struct digest *key, uint64_t height) {
     if (find(pool->ordered, key) != NULL)
         return false;
     struct mempool_item *item = find(pool->items, key);
@@ -91,8 +92,17 @@ bool mempool_order(struct mempool *pool, const struct digest *key) {
         free(oldest);
     }
     item = item_new(key, NULL, 0);
+    item->height = height;
     HASH_ADD(hh, pool->ordered, key, sizeof item->key, item);
     return true;
+}
+
+bool mempool_ordered_height(const struct mempool *pool, const struct digest *key,
+                            uint64_t *height) {
+    const struct mempool_item *item = find(pool->ordered, key);
+    if (item != NULL)
+        *height = item->height;
+    return item != NULL;
 }
 
 /* The keys that ancestors hold: a small hash over keys in place. */

@@ -13,9 +13,10 @@
 struct mempool_item;
 
 struct mempool {
-    struct mempool_item *items;   /* by key, iterated in order of arrival */
-    struct mempool_item *ordered; /* keys only; the oldest are forgotten beyond LIMIT_MEMPOOL */
-    size_t waiting;               /* items that no decided batch holds */
+    struct mempool_item *items; /* by key, iterated in order of arrival */
+    struct mempool_item
+        *ordered;   /* keys and heights; the oldest are forgotten beyond LIMIT_MEMPOOL */
+    size_t waiting; /* items that no decided batch holds */
 };
 
 void mempool_init(struct mempool *pool);
@@ -32,8 +33,11 @@ int mempool_add(struct mempool *pool, const struct digest *key, const void *byte
 bool mempool_holds(const struct mempool *pool, const struct digest *key, const void *bytes,
                    size_t size);
 
-/* Takes note that an item was ordered; false when it had been before. */
-bool mempool_order(struct mempool *pool, const struct digest *key);
+/* Takes note that an item was ordered at @height; false when it had been before. */
+bool mempool_order(struct mempool *pool, const struct digest *key, uint64_t height);
+
+/* Whether the item was ordered, as far as this is remembered, and at which height. */
+bool mempool_ordered_height(const struct mempool *pool, const struct digest *key, uint64_t *height);
 
 /* The oldest items of @part, at most @limit, that no ancestor holds; NULL when there is none. */
 struct frame *mempool_batch(const struct mempool *pool, size_t limit, const struct batch *ancestors,

@@ -81,8 +81,12 @@ START_TEST(what_is_ordered_never_waits_again) {
     struct digest key = key_of(1);
     mempool_init(&pool);
     ck_assert_int_eq(mempool_add(&pool, &key, "x", 1, 0), OK);
-    ck_assert(mempool_order(&pool, &key));
-    ck_assert(!mempool_order(&pool, &key));
+    uint64_t height = 0;
+    ck_assert(!mempool_ordered_height(&pool, &key, &height));
+    ck_assert(mempool_order(&pool, &key, 7));
+    ck_assert(!mempool_order(&pool, &key, 8));
+    ck_assert(mempool_ordered_height(&pool, &key, &height));
+    ck_assert_uint_eq(height, 7);
     ck_assert_uint_eq(pool.waiting, 0);
     ck_assert_int_eq(mempool_add(&pool, &key, "x", 1, 0), ERR_DUPLICATE);
     mempool_deinit(&pool);
