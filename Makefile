@@ -3,6 +3,7 @@
 # make            build the program          make demo     set up, build, run the main scenario to plots
 # make check      set up, run all tests      make bench    what events, primitives and wrappers cost
 # make asan       tests under ASan + UBSan     make fuzz     libFuzzer targets, FUZZ_SECONDS each
+# make mutants    broken rules that tests must notice, an hour or so
 # make calibrate  a CPU table of this machine, for cpu.table
 # make format     clang-format the tree        make install  PREFIX, DESTDIR
 # V=1 shows the commands; CC=clang and O=-O0 choose compiler and level; BUILD=dir keeps builds apart.
@@ -127,6 +128,11 @@ check: deps
 # The bench is built along, so that it keeps compiling.
 tests: $(TESTS) $(BUILD)/tierchain-bench
 
+# Broken rules that tests must notice: tests/mutants/README.
+mutants: deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all tests
+	$(Q)BUILD=$(BUILD) CC="$(CC)" tests/mutants/run $(MUTANTS)
+
 asan: deps
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/asan O=-O1 \
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' all tests
@@ -172,7 +178,7 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all deps demo check tests variants asan bench calibrate fuzz fuzzers format install clean
+.PHONY: all deps demo check tests variants mutants asan bench calibrate fuzz fuzzers format install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
