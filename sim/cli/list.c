@@ -56,10 +56,14 @@ static void list_models(FILE *out) {
 }
 
 static void list_consensus(FILE *out) {
-    for (size_t i = 0; consensus_at(i) != NULL; i++)
-        fprintf(out, "%-18s %s (%u one-way delays; %s)\n", consensus_at(i)->name,
-                consensus_at(i)->description, consensus_at(i)->good_case_hops,
-                consensus_at(i)->source);
+    for (size_t i = 0; consensus_at(i) != NULL; i++) {
+        const struct consensus_ops *ops = consensus_at(i);
+        fprintf(out, "%-18s %s (%u one-way delays; %s)\n%-18s leaders:", ops->name,
+                ops->description, ops->good_case_hops, ops->source, "");
+        for (size_t k = 0; ops->leaders[k] != LEADERS_OWN; k++)
+            fprintf(out, "%s %s", k > 0 ? "," : "", leaders_name(ops->leaders[k]));
+        fputs(ops->leaders[0] == LEADERS_OWN ? " none\n" : "\n", out);
+    }
 }
 
 static void list_certificates(FILE *out) {

@@ -319,6 +319,24 @@ static void check_members(const struct check *check, const char *tier_name,
             tier->committee);
 }
 
+static void check_leaders(const struct check *check, const char *tier_name,
+                          const struct scenario_tier *tier) {
+    const struct consensus_ops *ops = consensus_find(tier->consensus);
+    char *at =
+        arena_format(check->resolver->arena, "%s.leaders %s.consensus", tier_name, tier_name);
+    char list[64] = "";
+    if (consensus_follows(ops, leaders_find(tier->leaders)))
+        return;
+    if (ops->leaders[0] == LEADERS_OWN) {
+        fail(check, at, "'%s' has no leader: leave the key out", ops->name);
+        return;
+    }
+    for (size_t i = 0, used = 0; ops->leaders[i] != LEADERS_OWN; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? " or " : "",
+                                 leaders_name(ops->leaders[i]));
+    fail(check, at, "'%s' has no '%s' leaders; use %s", ops->name, tier->leaders, list);
+}
+
 static void check_certificates(const struct check *check, const char *tier_name,
                                const struct scenario_tier *tier) {
     const char *suite = check->scenario->crypto.suite;
@@ -356,6 +374,8 @@ void check_scenario(struct resolver *resolver, const struct tree_node *root) {
     check_workload(&check);
     check_members(&check, "city", &check.scenario->city);
     check_members(&check, "continent", &check.scenario->continent);
+    check_leaders(&check, "city", &check.scenario->city);
+    check_leaders(&check, "continent", &check.scenario->continent);
     check_crypto(&check);
     check_clock(&check);
     for (size_t i = 0; i < check.scenario->fault_count; i++)

@@ -18,6 +18,7 @@
 
 #define CONSENSUS    CHOICES("pbft", "hotstuff", "hotstuff-sticky", "honeybadger")
 #define CERTIFICATES CHOICES("list", "aggregate", "frost")
+#define LEADERS      CHOICES("round-robin", "random", "sticky")
 
 #define KEY(path_, type_, field, help_, ...)                                                       \
     {.path = path_, .type = KEY_##type_, .offset = AT(field), .help = help_, __VA_ARGS__},

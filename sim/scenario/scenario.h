@@ -62,6 +62,7 @@ struct scenario_tier {
     int64_t committee;        /* members */
     const char *consensus;    /* for consensus_find */
     const char *certificates; /* for certificate_scheme_find */
+    const char *leaders;      /* for leaders_find; NULL: as the consensus prefers */
     int64_t batch_size;       /* transactions; a leader proposes at once when so many wait */
     int64_t batch_delay;      /* or when the oldest has waited so long */
     int64_t timeout;          /* of the first view */

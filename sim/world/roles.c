@@ -10,13 +10,15 @@
 #include "sim/world/file.h"
 #include "sim/world/internal.h"
 
-static struct chain_config chain_config(const struct scenario_tier *tier, enum tier level,
-                                        uint32_t group) {
+static struct chain_config chain_config(const struct world *world, const struct scenario_tier *tier,
+                                        enum tier level, uint32_t group) {
     return (struct chain_config){
         .consensus = consensus_find(tier->consensus),
         .channel = tier_channel(level, group),
         .view_timeout = tier->timeout,
         .certificates = certificate_scheme_find(tier->certificates),
+        .leaders = {.rule = leaders_find(tier->leaders),
+                    .seed = hash_combine(mix64(world->seed), tier_channel(level, group))},
         .batch_items = (uint32_t)tier->batch_size,
         .batch_delay = tier->batch_delay,
     };
@@ -101,7 +103,7 @@ int world_prepare_committees(struct world *world) {
                                        .channel = tier_channel(TIER_CHAIN_CITY, 0),
                                        .committees = world->city_committees};
     world->continent = (struct continent_config){
-        .chain = chain_config(&scenario->continent, TIER_CHAIN_CONTINENT, 0),
+        .chain = chain_config(world, &scenario->continent, TIER_CHAIN_CONTINENT, 0),
         .cities = world->city_committees,
         .city_count = world->city_count,
     };
@@ -119,7 +121,7 @@ int world_prepare_committees(struct world *world) {
             return error;
         world->city_committees[number] = (struct committee){city->members, count};
         city->committee = (struct city_config){
-            .chain = chain_config(&scenario->city, TIER_CHAIN_CITY, number),
+            .chain = chain_config(world, &scenario->city, TIER_CHAIN_CITY, number),
             .continent = world->continent.chain.committee,
             .acks = (uint32_t)scenario->pipeline.acks,
         };

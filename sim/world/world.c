@@ -41,6 +41,18 @@ static void add_places(struct world *world) {
     }
 }
 
+/* In turns over continent.places, which is also the order in which they lead. */
+static void seat_representatives(struct world *world) {
+    const struct name_list *places = &world->scenario->continent_places;
+    uint32_t *seated = memory_new(world->place_count, sizeof *seated);
+    for (uint32_t i = 0; i < world->representative_count; i++) {
+        uint32_t at = find_or_add_place(world, places->names[i % places->count]);
+        const struct world_place *place = &world->places[at];
+        world->representatives[i] = place->first + place->users + seated[at]++;
+    }
+    free(seated);
+}
+
 static void number_nodes(struct world *world) {
     for (uint32_t place = 0; place < world->place_count; place++) {
         world->places[place].first = world->node_count;
@@ -51,17 +63,15 @@ static void number_nodes(struct world *world) {
     world->nodes = memory_new(world->node_count, sizeof *world->nodes);
     world->representatives =
         memory_new(world->representative_count, sizeof *world->representatives);
-    uint32_t representative = 0;
     for (uint32_t at = 0; at < world->place_count; at++) {
         const struct world_place *place = &world->places[at];
         for (uint32_t i = 0; i < place->users + place->representatives; i++) {
             node_id node = place->first + i;
             world->place_of[node] = (uint16_t)at;
             world->roles[node] = i < place->users ? "user" : "representative";
-            if (i >= place->users)
-                world->representatives[representative++] = node;
         }
     }
+    seat_representatives(world);
 }
 
 /* The municipality that a point lies in. A place whose outlines aren't known is one of its own. */

@@ -5,7 +5,7 @@
  *
  * Nodes are numbered place by place; in a place first the users' nodes, then representatives. A
  * city's committee comes from its users by election and draw (election.c); the representatives are
- * nodes of their own, spread over continent.places in turns. */
+ * nodes of their own, spread over continent.places in turns; in that order they lead. */
 #ifndef TIERCHAIN_SIM_WORLD_WORLD_H
 #define TIERCHAIN_SIM_WORLD_WORLD_H
 

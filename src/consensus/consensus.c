@@ -21,6 +21,9 @@ struct consensus *consensus_new(const struct consensus_ops *ops,
     self->view_timeout = config->view_timeout;
     self->batch_limit = LIMIT_BATCH_BYTES;
     self->client = config->client;
+    self->leaders = config->leaders;
+    if (self->leaders.rule == LEADERS_OWN)
+        self->leaders.rule = ops->leaders[0];
     self->certification = (struct certification){
         .scheme = config->certificates != NULL ? config->certificates : &certificate_list,
         .committee = config->committee,
@@ -29,6 +32,7 @@ struct consensus *consensus_new(const struct consensus_ops *ops,
         .group = config->group,
     };
     assert(consensus_supports(ops, self->certification.scheme));
+    assert(consensus_follows(ops, config->leaders.rule));
     assert(self->self_index != MEMBER_NONE);
     ops->init(self, config);
     return self;
@@ -69,6 +73,17 @@ bool consensus_supports(const struct consensus_ops *ops, const struct certificat
 
 uint32_t consensus_hops(const struct consensus_ops *ops, const struct certificate_scheme *scheme) {
     return ops->good_case_hops + scheme->signing_hops * ops->good_case_certificates;
+}
+
+bool consensus_follows(const struct consensus_ops *ops, enum leaders_rule rule) {
+    for (size_t i = 0; ops->leaders[i] != LEADERS_OWN; i++)
+        if (ops->leaders[i] == rule)
+            return true;
+    return rule == LEADERS_OWN;
+}
+
+uint32_t consensus_leader(const struct consensus *self, uint64_t turn) {
+    return leaders_member(&self->leaders, self->committee.count, turn);
 }
 
 void consensus_broadcast(struct consensus *self, struct frame *frame) {

@@ -11,6 +11,7 @@
 #define TIERCHAIN_CONSENSUS_CONSENSUS_H
 
 #include "consensus/certificate.h"
+#include "consensus/leaders.h"
 #include "env/env.h"
 #include "wire/message.h"
 
@@ -61,6 +62,7 @@ struct consensus_config {
     time_ns view_timeout; /* of the first view; doubles with consecutive failures */
     const struct certificate_scheme *certificates; /* NULL: lists of signatures */
     const struct group_keys *group;                /* frost: the committee's keys; borrowed */
+    struct leaders leaders;                        /* zero: the variant's own rule */
     struct consensus_client client;
     const struct record *records; /* durable records of an earlier life, of all owners */
     size_t record_count;
@@ -84,7 +86,9 @@ struct consensus_ops {
      * variant has no place for signing rounds. */
     uint32_t good_case_certificates;
     uint32_t members_max; /* of a committee; 0: LIMIT_COMMITTEE */
-    size_t size;          /* of the variant's struct, which starts with struct consensus */
+    /* The rules that it can follow, its own first; LEADERS_OWN behind the last, or without leaders. */
+    enum leaders_rule leaders[LEADERS_RULES];
+    size_t size; /* of the variant's struct, which starts with struct consensus */
     /* @self is zeroed memory of ops->size bytes whose base fields are set. */
     void (*init)(struct consensus *self, const struct consensus_config *config);
     void (*start)(struct consensus *self);
@@ -104,6 +108,7 @@ struct consensus {
     uint32_t self_index; /* own place in the committee */
     uint16_t channel;
     struct certification certification; /* of the committee's votes */
+    struct leaders leaders;             /* never LEADERS_OWN, but without leaders */
     time_ns view_timeout;
     size_t batch_limit; /* bytes of the largest batch that the variant ever asks for */
     struct consensus_client client;
@@ -131,6 +136,12 @@ bool consensus_supports(const struct consensus_ops *ops, const struct certificat
 
 /* One-way delays from proposal to the replicas' decision with such certificates. */
 uint32_t consensus_hops(const struct consensus_ops *ops, const struct certificate_scheme *scheme);
+
+/* Whether the variant can follow the rule; LEADERS_OWN it always can. */
+bool consensus_follows(const struct consensus_ops *ops, enum leaders_rule rule);
+
+/* The index of the member who leads at @turn, from 0: the n-th view, whatever the first is called. */
+uint32_t consensus_leader(const struct consensus *self, uint64_t turn);
 
 /* Broadcasts a frame to the other members. */
 void consensus_broadcast(struct consensus *self, struct frame *frame);

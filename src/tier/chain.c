@@ -77,6 +77,7 @@ void chain_init(struct chain *chain, struct env *env, const struct chain_config 
         .view_timeout = config->view_timeout,
         .certificates = config->certificates,
         .group = config->group,
+        .leaders = config->leaders,
         .client = {chain_pending, chain_next_batch, chain_valid, chain_decide, chain},
         .records = records,
         .record_count = record_count,

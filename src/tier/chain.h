@@ -22,8 +22,9 @@ struct chain_config {
     time_ns view_timeout;
     const struct certificate_scheme *certificates;
     const struct group_keys *group; /* of frost certificates; borrowed */
-    uint32_t batch_items;           /* a batch is proposed at once when so many wait */
-    time_ns batch_delay;            /* or when the oldest has waited so long */
+    struct leaders leaders;
+    uint32_t batch_items; /* a batch is proposed at once when so many wait */
+    time_ns batch_delay;  /* or when the oldest has waited so long */
 };
 
 struct chain;

@@ -217,6 +217,7 @@ static void begin(struct member *member, const struct event *event) {
         .view_timeout = world->config.view_timeout,
         .certificates = world->config.certificates,
         .group = &world->group,
+        .leaders = world->config.leaders,
         .client = {client_pending, client_next_batch, client_valid, client_decide, member},
         .records = event->records,
         .record_count = event->record_count,

@@ -43,6 +43,7 @@ struct world_config {
     uint64_t outside;     /* bit i: node i is not started, nor held to any rule (n <= 64) */
     const char *provider; /* NULL: "modelled" */
     const struct certificate_scheme *certificates; /* NULL: list; its suite, else ed25519 */
+    struct leaders leaders;                        /* zero: the variant's own rule */
     /* Decides on every message: its delay, negative when it is lost. May be NULL. */
     time_ns (*route)(void *context, const struct world_message *message);
     /* Sees every trace record. May be NULL. */

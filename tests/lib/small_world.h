@@ -19,6 +19,8 @@ struct small_world {
     uint64_t submitted;
     /* Looks at each frame that is sent; true: it is lost. May be NULL. */
     bool (*lose)(void *context, node_id from, node_id to, const struct message *message);
+    /* Sees each trace record. May be NULL. */
+    void (*trace)(void *context, const struct trace_record *record);
     void *context;
 };
 

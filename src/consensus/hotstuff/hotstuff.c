@@ -285,8 +285,6 @@ void hotstuff_settle(struct hotstuff *self) {
 
 static void init(struct consensus *base, const struct consensus_config *config) {
     struct hotstuff *self = hotstuff_of(base);
-    const struct hotstuff_variant *variant = container_of(base->ops, struct hotstuff_variant, ops);
-    self->views_per_leader = variant->views_per_leader;
     journal_recover(self, config);
     uint64_t begun = self->high.statement.view;
     if (self->safety.voted_view > begun)
@@ -369,27 +367,27 @@ static void observe(const struct consensus *base, struct consensus_view *view) {
     };
 }
 
-#define VARIANT(variant_name, text, views)                                                         \
+#define VARIANT(variant_name, text, ...)                                                           \
     {                                                                                              \
-        .ops =                                                                                     \
-            {                                                                                      \
-                .name = (variant_name),                                                            \
-                .description = (text),                                                             \
-                .source = "Yin, Malkhi, Reiter, Golan Gueta, Abraham: HotStuff, PODC 2019",        \
-                .good_case_hops = 7,                                                               \
-                .good_case_certificates = 3,                                                       \
-                .size = sizeof(struct hotstuff),                                                   \
-                .init = init,                                                                      \
-                .start = start,                                                                    \
-                .poke = poke,                                                                      \
-                .receive = receive,                                                                \
-                .observe = observe,                                                                \
-                .deinit = deinit,                                                                  \
-            },                                                                                     \
-        .views_per_leader = (views),                                                               \
+        .ops = {                                                                                   \
+            .name = (variant_name),                                                                \
+            .description = (text),                                                                 \
+            .source = "Yin, Malkhi, Reiter, Golan Gueta, Abraham: HotStuff, PODC 2019",            \
+            .good_case_hops = 7,                                                                   \
+            .good_case_certificates = 3,                                                           \
+            .leaders = {__VA_ARGS__},                                                              \
+            .size = sizeof(struct hotstuff),                                                       \
+            .init = init,                                                                          \
+            .start = start,                                                                        \
+            .poke = poke,                                                                          \
+            .receive = receive,                                                                    \
+            .observe = observe,                                                                    \
+            .deinit = deinit,                                                                      \
+        },                                                                                         \
     }
 
 const struct hotstuff_variant hotstuff_rotating =
-    VARIANT("hotstuff", "chained HotStuff, the leader rotates with every view", 1);
+    VARIANT("hotstuff", "chained HotStuff, the leader rotates with every view", LEADERS_ROUND_ROBIN,
+            LEADERS_RANDOM, LEADERS_STICKY);
 const struct hotstuff_variant hotstuff_sticky =
-    VARIANT("hotstuff-sticky", "chained HotStuff, each leader holds four views", 4);
+    VARIANT("hotstuff-sticky", "chained HotStuff, each leader holds four views", LEADERS_STICKY);

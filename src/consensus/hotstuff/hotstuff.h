@@ -9,11 +9,12 @@
  *   collector    votes of many views    signing     the round of a FROST certificate
  *   journal      durable records        hotstuff    proposals, commits; dispatch
  *
- * Two variants from one table of parameters:
+ * Two names for one variant, by who leads unless a scenario says otherwise (leaders.h):
  *
  *   "hotstuff": the leader rotates with every view, as in the paper. With n = 4 and one crashed
  *   member it never commits: a three-chain and the collector of its last votes are four correct
- *   leaders in a row (protocols.md 4; BeeGees, PODC 2023).
+ *   leaders in a row (protocols.md 4; BeeGees, PODC 2023). It can follow the other rules too; a
+ *   random order commits with n = 4 whenever it happens to name four correct leaders in a row.
  *
  *   "hotstuff-sticky": each leader holds four views, which suffices for any n. The default choice:
  *   for its four time-outs a rotation with one crashed member commits 11 blocks where the paper's
@@ -40,7 +41,6 @@
 
 struct hotstuff_variant {
     struct consensus_ops ops;
-    uint32_t views_per_leader;
 };
 
 extern const struct hotstuff_variant hotstuff_rotating;
@@ -48,7 +48,6 @@ extern const struct hotstuff_variant hotstuff_sticky;
 
 struct hotstuff {
     struct consensus base;
-    uint32_t views_per_leader;
     struct certificate_memory verified;
 
     struct block_store store;

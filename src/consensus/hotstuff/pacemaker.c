@@ -8,9 +8,7 @@
 static const struct digest no_block;
 
 node_id pacemaker_leader(const struct hotstuff *self, uint64_t view) {
-    const struct committee *committee = &self->base.committee;
-    uint64_t turn = (view - 1) / self->views_per_leader;
-    return committee->members[turn % committee->count];
+    return self->base.committee.members[consensus_leader(&self->base, view - 1)];
 }
 
 static time_ns duration(const struct hotstuff *self) {

@@ -46,7 +46,7 @@ struct pacemaker {
 void pacemaker_init(struct hotstuff *self, uint64_t view);
 void pacemaker_deinit(struct hotstuff *self);
 
-/* Members lead in their order, from view 1 on, each for views_per_leader views. */
+/* By the instance's rule (leaders.h), from view 1 on. */
 node_id pacemaker_leader(const struct hotstuff *self, uint64_t view);
 
 /* Goes to a later view; does nothing when it is not later. */

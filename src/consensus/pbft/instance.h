@@ -67,7 +67,7 @@ static inline struct pbft *pbft_of(struct consensus *base) {
 }
 
 static inline uint32_t pbft_primary(const struct pbft *self, uint64_t view) {
-    return (uint32_t)(view % self->base.committee.count);
+    return consensus_leader(&self->base, view);
 }
 
 static inline bool pbft_in_window(const struct pbft *self, uint64_t sequence) {

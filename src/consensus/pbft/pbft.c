@@ -462,6 +462,7 @@ const struct consensus_ops pbft_ops = {
     .description = "three phases, all to all; a stable primary; view changes with proofs",
     .source = "Castro, Liskov: Practical Byzantine Fault Tolerance, OSDI 1999",
     .good_case_hops = 3,
+    .leaders = {LEADERS_ROUND_ROBIN, LEADERS_RANDOM},
     .size = sizeof(struct pbft),
     .init = init,
     .start = start,
