@@ -25,17 +25,11 @@ uint64_t network_wire_bytes(const struct frame *frame) {
     return bytes + packets * WIRE_OVERHEAD_BYTES;
 }
 
-static bool cut(const struct network_interface *a, const struct network_interface *b) {
-    return a->group != 0 && b->group != 0 && a->group != b->group;
-}
-
-/* The worst of the three: the network's own, the sender's and the receiver's. */
-static uint32_t loss(const struct network *network, node_id from, node_id to) {
-    uint32_t ppm = network->config.loss_ppm;
-    const struct network_interface *ends[] = {&network->interfaces[from], &network->interfaces[to]};
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-        ppm = ends[i]->loss_ppm > ppm ? ends[i]->loss_ppm : ppm;
-    return ppm;
+static struct network_link link_of(const struct network *network, node_id from, node_id to) {
+    struct network_link link = {.loss_ppm = network->config.loss_ppm};
+    if (network->links != NULL)
+        network->links(network->links_context, from, to, &link);
+    return link;
 }
 
 enum network_fate network_fate(struct network *network, node_id from, node_id to, time_ns *extra) {
@@ -47,10 +41,10 @@ enum network_fate network_fate(struct network *network, node_id from, node_id to
         network->fates[NETWORK_NOWHERE]++;
         return NETWORK_NOWHERE;
     }
-    uint32_t ppm = loss(network, from, to);
-    if (cut(sender, &network->interfaces[to]))
+    const struct network_link link = link_of(network, from, to);
+    if (link.cut)
         fate = NETWORK_CUT;
-    else if (ppm > 0 && rng_chance(&sender->rng, ppm, MILLION))
+    else if (link.loss_ppm > 0 && rng_chance(&sender->rng, link.loss_ppm, MILLION))
         fate = NETWORK_LOST;
     network->fates[fate]++;
     if (fate != NETWORK_DELIVERED)
@@ -96,10 +90,7 @@ time_ns network_receive(struct network *network, node_id from, node_id to, uint6
     return due;
 }
 
-void network_set_loss(struct network *network, node_id node, uint32_t loss_ppm) {
-    network->interfaces[node].loss_ppm = loss_ppm;
-}
-
-void network_set_group(struct network *network, node_id node, uint32_t group) {
-    network->interfaces[node].group = group;
+void network_set_links(struct network *network, network_link_model *links, void *context) {
+    network->links = links;
+    network->links_context = context;
 }

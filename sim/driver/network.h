@@ -35,6 +35,16 @@ struct network_models {
     time_ns (*jitter)(void *context, uint32_t from_place, uint32_t to_place, struct rng *rng);
 };
 
+/* What becomes of a message on one link: lost with a probability in millionths, or cut. */
+struct network_link {
+    uint32_t loss_ppm;
+    bool cut;
+};
+
+/* Changes what is left of the link from @from to @to at this moment; it comes with the network's own
+ * loss. */
+typedef void network_link_model(void *context, node_id from, node_id to, struct network_link *link);
+
 struct network_config {
     uint64_t seed;
     uint32_t node_count;
@@ -58,14 +68,14 @@ enum network_fate {
 struct network_interface {
     time_ns out_free;
     time_ns in_free;
-    uint32_t group;    /* side of a partition; 0: hears and reaches every side */
-    uint32_t loss_ppm; /* a fault's loss of what this node sends and receives */
     struct rng rng;
 };
 
 struct network {
     struct network_config config;
     struct network_interface *interfaces;
+    network_link_model *links; /* NULL: no faults */
+    void *links_context;
     uint64_t fates[NETWORK_FATES];
 };
 
@@ -87,8 +97,7 @@ time_ns network_head(struct network *network, node_id from, node_id to, uint64_t
 time_ns network_receive(struct network *network, node_id from, node_id to, uint64_t wire_bytes,
                         time_ns head);
 
-/* Faults, from now on: independent loss of what a node sends or receives; sides of a partition. */
-void network_set_loss(struct network *network, node_id node, uint32_t loss_ppm);
-void network_set_group(struct network *network, node_id node, uint32_t group);
+/* Faults, from now on. */
+void network_set_links(struct network *network, network_link_model *links, void *context);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/faults.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define THOUSAND 1000
-
-typedef void on_node(struct simulation *simulation, node_id node, int64_t value);
+#include "base/memory.h"
+#include "sim/run/simulation.h"
 
 static bool selected(const struct world *world, const struct node_selector *selector,
                      node_id node) {
@@ -18,10 +18,9 @@ static bool selected(const struct world *world, const struct node_selector *sele
            strcmp(world->places[world->place_of[node]].id, selector->place) == 0;
 }
 
-/* Calls @function for the nodes that the selector means, in order of their ids. */
-static void for_each(struct simulation *simulation, const struct node_selector *selector,
-                     uint64_t fault, on_node *function, int64_t value) {
-    const struct world *world = &simulation->world;
+/* Marks the nodes that the selector means. */
+static void mark(const struct world *world, const struct node_selector *selector, uint64_t fault,
+                 uint8_t value, uint8_t *marks) {
     struct rng rng;
     int64_t index = 0;
     rng_init(&rng, world->seed, fault, "fault");
@@ -34,106 +33,92 @@ static void for_each(struct simulation *simulation, const struct node_selector *
                         (index >= selector->index_first && index <= selector->index_last);
         index++;
         if (drawn && in_range)
-            function(simulation, node, value);
+            marks[node] = value;
     }
 }
 
-static void crash(struct simulation *simulation, node_id node, int64_t value) {
-    simulation_crash(simulation, node);
+static int64_t value_of(const struct scenario_fault *fault) {
+    switch (fault->kind) {
+    case FAULT_LOSS:
+    case FAULT_FORGET:
+        return fault->rate;
+    case FAULT_SLOW:
+        return fault->factor / (MILLION / FAULT_SLOW_NONE);
+    case FAULT_CLOCK:
+        return fault->ahead != UNSET ? fault->ahead : -fault->behind;
+    default:
+        return 0;
+    }
 }
 
-static void restart(struct simulation *simulation, node_id node, int64_t value) {
-    if (simulation->world.nodes[node] != NULL)
-        return;
+void faults_init(struct faults *faults, const struct world *world) {
+    const struct scenario *scenario = world->scenario;
+    *faults = (struct faults){.list = memory_new(scenario->fault_count, sizeof *faults->list)};
+    faults->marks = memory_new(scenario->fault_count * world->node_count, sizeof *faults->marks);
+    for (size_t i = 0; i < scenario->fault_count; i++) {
+        const struct scenario_fault *fault = &scenario->faults[i];
+        uint8_t *marks = faults->marks + i * world->node_count;
+        faults->list[i] = (struct fault){
+            .kind = fault->kind,
+            .at = fault->at,
+            .until = fault->until != UNSET ? fault->until : TIME_NEVER,
+            .value = value_of(fault),
+            .marks = marks,
+        };
+        if (fault->kind == FAULT_PARTITION)
+            for (size_t side = 0; side < fault->group_count; side++)
+                mark(world, &fault->groups[side], i, (uint8_t)(side + 1), marks);
+        else
+            mark(world, &fault->nodes, i, FAULT_END, marks);
+    }
+    fault_table_init(&faults->table, faults->list, scenario->fault_count, world->node_count);
+}
+
+void faults_deinit(struct faults *faults) {
+    fault_table_deinit(&faults->table);
+    free(faults->list);
+    free(faults->marks);
+    *faults = (struct faults){0};
+}
+
+static void crash(void *context, node_id node) {
+    simulation_crash(context, node);
+}
+
+static void start(void *context, node_id node) {
+    struct simulation *simulation = context;
     checker_restarted(&simulation->observer.checker, node);
     simulation_start(simulation, node);
 }
 
-static void lose(struct simulation *simulation, node_id node, int64_t value) {
-    network_set_loss(driver_network(simulation->driver), node, (uint32_t)value);
+static void slow(void *context, node_id node, uint32_t permille) {
+    driver_slow(((struct simulation *)context)->driver, node, permille);
 }
 
-static void join_side(struct simulation *simulation, node_id node, int64_t value) {
-    network_set_group(driver_network(simulation->driver), node, (uint32_t)value);
+static void forget(void *context, node_id node, uint32_t share_ppm) {
+    node_forget(((struct simulation *)context)->world.nodes[node], share_ppm);
 }
 
-static void slow(struct simulation *simulation, node_id node, int64_t value) {
-    driver_slow(simulation->driver, node, (uint32_t)value);
+static void step_clock(void *context, node_id node, time_ns by) {
+    world_clock_step(&((struct simulation *)context)->world, node, by);
 }
 
-static void step_clock(struct simulation *simulation, node_id node, int64_t value) {
-    world_clock_step(&simulation->world, node, value);
-}
-
-static time_ns clock_step(const struct scenario_fault *fault) {
-    return fault->ahead != UNSET ? fault->ahead : -fault->behind;
-}
-
-static void forget(struct simulation *simulation, node_id node, int64_t value) {
-    if (simulation->world.nodes[node] != NULL)
-        node_forget(simulation->world.nodes[node], (uint32_t)value);
-}
-
-static void begin(void *context, uint64_t number) {
+static void advance(void *context, uint64_t argument) {
+    static const struct fault_ops ops = {crash, start, slow, forget, step_clock};
     struct simulation *simulation = context;
-    const struct scenario_fault *fault = &simulation->request->scenario->faults[number];
-    switch (fault->kind) {
-    case FAULT_CRASH:
-    case FAULT_RESTART:
-        for_each(simulation, &fault->nodes, number, crash, 0);
-        break;
-    case FAULT_LOSS:
-        for_each(simulation, &fault->nodes, number, lose, fault->rate);
-        break;
-    case FAULT_SLOW:
-        for_each(simulation, &fault->nodes, number, slow, fault->factor / (MILLION / THOUSAND));
-        break;
-    case FAULT_FORGET:
-        for_each(simulation, &fault->nodes, number, forget, fault->rate);
-        break;
-    case FAULT_PARTITION:
-        for (size_t side = 0; side < fault->group_count; side++)
-            for_each(simulation, &fault->groups[side], number, join_side, (int64_t)side + 1);
-        break;
-    case FAULT_CLOCK:
-        for_each(simulation, &fault->nodes, number, step_clock, clock_step(fault));
-        break;
-    }
-}
-
-static void end(void *context, uint64_t number) {
-    struct simulation *simulation = context;
-    const struct scenario_fault *fault = &simulation->request->scenario->faults[number];
-    switch (fault->kind) {
-    case FAULT_CRASH:
-        break;
-    case FAULT_RESTART:
-        for_each(simulation, &fault->nodes, number, restart, 0);
-        break;
-    case FAULT_LOSS:
-        for_each(simulation, &fault->nodes, number, lose, 0);
-        break;
-    case FAULT_SLOW:
-        for_each(simulation, &fault->nodes, number, slow, THOUSAND);
-        break;
-    case FAULT_FORGET:
-        for_each(simulation, &fault->nodes, number, forget, 0);
-        break;
-    case FAULT_PARTITION:
-        for (size_t side = 0; side < fault->group_count; side++)
-            for_each(simulation, &fault->groups[side], number, join_side, 0);
-        break;
-    case FAULT_CLOCK:
-        for_each(simulation, &fault->nodes, number, step_clock, -clock_step(fault));
-        break;
-    }
+    fault_table_advance(&simulation->faults.table, driver_now(simulation->driver), &ops,
+                        simulation);
 }
 
 void faults_schedule(struct simulation *simulation) {
-    const struct scenario *scenario = simulation->request->scenario;
-    for (size_t i = 0; i < scenario->fault_count; i++) {
-        driver_at(simulation->driver, scenario->faults[i].at, begin, i);
-        if (scenario->faults[i].until != UNSET)
-            driver_at(simulation->driver, scenario->faults[i].until, end, i);
+    const struct fault_table *table = &simulation->faults.table;
+    if (table->count == 0)
+        return;
+    network_set_links(driver_network(simulation->driver), fault_table_link,
+                      &simulation->faults.table);
+    for (size_t i = 0; i < table->count; i++) {
+        driver_at(simulation->driver, table->faults[i].at, advance, 0);
+        if (table->faults[i].until != TIME_NEVER)
+            driver_at(simulation->driver, table->faults[i].until, advance, 0);
     }
 }

@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A scenario's faults as controls on the driver's agenda. */
+ * A scenario's faults in a run: whom they hit in this world, and a control on the driver's agenda for
+ * each moment at which one begins or ends. What they do together is fault_table.h's matter. */
 #ifndef TIERCHAIN_SIM_RUN_FAULTS_H
 #define TIERCHAIN_SIM_RUN_FAULTS_H
 
-#include "sim/run/simulation.h"
+#include "sim/run/fault_table.h"
+#include "sim/world/world.h"
+
+struct simulation;
+
+struct faults {
+    struct fault *list;
+    uint8_t *marks; /* one row of nodes a fault */
+    struct fault_table table;
+};
+
+/* Finds out whom the scenario's faults hit; after the world. Errors: none; aborts without memory. */
+void faults_init(struct faults *faults, const struct world *world);
+void faults_deinit(struct faults *faults);
 
 /* Puts every fault's beginning and end on the agenda. */
 void faults_schedule(struct simulation *simulation);

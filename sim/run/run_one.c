@@ -10,7 +10,6 @@
 #include "base/memory.h"
 #include "sim/report/statistics.h"
 #include "sim/run/clock_watch.h"
-#include "sim/run/faults.h"
 #include "sim/run/progress.h"
 #include "sim/run/simulation.h"
 #include "wire/message.h"
@@ -296,7 +295,10 @@ int run_one(const struct run_request *request, struct run_result *result) {
     if (error == OK)
         error = load_init(&simulation.load, &simulation);
     if (error == OK)
+        faults_init(&simulation.faults, &simulation.world);
+    if (error == OK)
         error = simulate(&simulation, result);
+    faults_deinit(&simulation.faults);
     load_deinit(&simulation.load);
     world_deinit(&simulation.world);
     observer_deinit(&simulation.observer);

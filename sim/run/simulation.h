@@ -4,6 +4,7 @@
 #ifndef TIERCHAIN_SIM_RUN_SIMULATION_H
 #define TIERCHAIN_SIM_RUN_SIMULATION_H
 
+#include "sim/run/faults.h"
 #include "sim/run/load.h"
 #include "sim/driver/driver.h"
 #include "sim/observe/observer.h"
@@ -16,6 +17,7 @@ struct simulation {
     struct observer observer;
     struct driver *driver;
     struct load load;
+    struct faults faults;
 
     time_ns end;
     double wall_start;
