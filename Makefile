@@ -4,6 +4,7 @@
 # make check      set up, run all tests      make bench    what events, primitives and wrappers cost
 # make asan       tests under ASan + UBSan     make fuzz     libFuzzer targets, FUZZ_SECONDS each
 # make mutants    broken rules that tests must notice, an hour or so
+# make soak       SOAK_RUNS random fault schedules: nothing may be stuck afterwards
 # make calibrate  a CPU table of this machine, for cpu.table
 # make format     clang-format the tree        make install  PREFIX, DESTDIR
 # V=1 shows the commands; CC=clang and O=-O0 choose compiler and level; BUILD=dir keeps builds apart.
@@ -126,7 +127,7 @@ check: deps
 	  TIERCHAIN_VARIANTS="$(addsuffix /tierchain,$(VARIANTS))" CK_TIMEOUT_MULTIPLIER=10 $(TESTS)
 
 # The bench is built along, so that it keeps compiling.
-tests: $(TESTS) $(BUILD)/tierchain-bench
+tests: $(TESTS) $(BUILD)/tierchain-bench $(BUILD)/tierchain-soak
 
 # Broken rules that tests must notice: tests/mutants/README.
 mutants: deps
@@ -144,6 +145,14 @@ bench: deps
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) $(BUILD)/tierchain-bench
 	$(Q)$(BUILD)/tierchain-bench $(BENCH)
 $(BUILD)/tierchain-bench: $(call object,$(wildcard tests/bench/*.c)) $(SIM) $(MODELS) $(STACK)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# SOAK_RUNS random fault schedules of SOAK_SEED: nothing may be stuck after the drain.
+soak: deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(BUILD)/tierchain-soak
+	$(Q)SOAK_DIRECTORY=$(BUILD)/soak $(BUILD)/tierchain-soak
+$(BUILD)/tierchain-soak: $(call object,$(wildcard tests/soak/*.c)) $(SIM) $(MODELS) $(STACK)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -178,7 +187,7 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all deps demo check tests variants mutants asan bench calibrate fuzz fuzzers format install clean
+.PHONY: all deps demo check tests variants mutants asan bench soak calibrate fuzz fuzzers format install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
