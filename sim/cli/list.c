@@ -39,9 +39,12 @@ static void list_keys(FILE *out) {
 
 static void list_metrics(FILE *out) {
     static const char *const kinds[] = {"duration", "number", "share"};
-    for (unsigned m = 0; m < METRIC_COUNT; m++)
-        fprintf(out, "%-24s %-10s %s\n", metric_name((enum metric)m),
-                kinds[metric_kind((enum metric)m)], metric_help((enum metric)m));
+    for (size_t m = 0; m < metric_count; m++) {
+        fprintf(out, "%-24s %-10s %s\n", metrics[m].name, kinds[metrics[m].kind], metrics[m].help);
+        if (metrics[m].also != NULL)
+            fprintf(out, "%-24s %-10s the same as %s\n", metrics[m].also, kinds[metrics[m].kind],
+                    metrics[m].name);
+    }
     fputs("\nOf a duration:", out);
     for (unsigned s = STATISTIC_NONE + 1; s < STATISTIC_COUNT; s++)
         fprintf(out, " .%s", statistic_name((enum statistic)s));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "sim/report/stamp.h"
 
 void observer_init(struct observer *observer) {
     *observer = (struct observer){0};
@@ -25,54 +26,32 @@ uint64_t observer_intend(struct observer *observer, node_id origin, uint32_t siz
                                                sizeof *observer->transactions);
     }
     uint64_t number = observer->count++;
-    observer->transactions[number] = (struct transaction_record){
-        .id = number,
-        .origin = origin,
-        .size = size,
-        .intended = intended,
-        .token = TIME_NEVER,
-        .s1 = TIME_NEVER,
-        .s2 = TIME_NEVER,
-        .s3 = TIME_NEVER,
-        .s4 = TIME_NEVER,
-        .s5 = TIME_NEVER,
-        .city_commit = TIME_NEVER,
-        .continent_ack = TIME_NEVER,
-        .done = TIME_NEVER,
-        .transfer = TIME_NEVER,
-        .settled = TIME_NEVER,
-    };
+    struct transaction_record *transaction = &observer->transactions[number];
+    *transaction = (struct transaction_record){.id = number, .origin = origin, .size = size};
+    stamps_clear(transaction);
+    transaction->intended = intended;
     return number;
 }
 
-/* The stamp that a trace point sets, NULL for points that set none. */
-static time_ns *stamp_of(struct transaction_record *transaction, enum trace_point point) {
-    switch (point) {
-    case TRACE_TX_TOKEN:
-        return &transaction->token;
-    case TRACE_TX_S1:
-        return &transaction->s1;
-    case TRACE_TX_S2:
-        return &transaction->s2;
-    case TRACE_TX_S3:
-        return &transaction->s3;
-    case TRACE_TX_S4:
-        return &transaction->s4;
-    case TRACE_TX_S5:
-        return &transaction->s5;
-    case TRACE_TX_ORDERED:
-        return &transaction->city_commit;
-    case TRACE_TX_CONTINENT:
-        return &transaction->continent_ack;
-    case TRACE_TX_DONE:
-        return &transaction->done;
-    case TRACE_TX_TRANSFER:
-        return &transaction->transfer;
-    case TRACE_TX_SETTLED:
-        return &transaction->settled;
-    default:
-        return NULL;
-    }
+/* Which stamp a trace point sets; offset 0, where the id stands: none. */
+static const struct stamp_rule {
+    size_t offset;
+    uint64_t mask, value;
+} rules[TRACE_COUNT] = {
+#define STAMP(field, point, mask, value) [point] = {STAMP_OFFSET(field), mask, value},
+#include "sim/report/stamps.def"
+#undef STAMP
+};
+
+/* The earliest counts: a transaction is committed when its first member says so. */
+static void set_stamp(struct observer *observer, const struct trace_record *record) {
+    const struct stamp_rule *rule = &rules[record->point];
+    if (rule->offset == 0 || (record->b & rule->mask) != rule->value ||
+        record->a >= observer->count)
+        return;
+    time_ns *stamp = (time_ns *)((char *)&observer->transactions[record->a] + rule->offset);
+    if (record->time < *stamp)
+        *stamp = record->time;
 }
 
 void observer_clock_error(struct observer *observer, time_ns error) {
@@ -93,13 +72,5 @@ void observer_record(struct observer *observer, const struct trace_record *recor
         observer->drops[record->b]++;
     if (record->point == TRACE_TX_DONE)
         observer->done++;
-    if (record->point == TRACE_TX_SETTLED && (record->b & 3) != 1)
-        return; /* only the receiver's city's commit ends a transfer */
-    struct transaction_record scratch;
-    if (stamp_of(&scratch, record->point) == NULL || record->a >= observer->count)
-        return;
-    /* The earliest counts: a transaction is committed when its first member says so. */
-    time_ns *stamp = stamp_of(&observer->transactions[record->a], record->point);
-    if (record->time < *stamp)
-        *stamp = record->time;
+    set_stamp(observer, record);
 }

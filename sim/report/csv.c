@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/report/csv.h"
 
-#include "sim/report/budget.h"
+#include "sim/report/metric.h"
+#include "sim/report/stamp.h"
 #include "sim/report/summary.h"
 
 #include <inttypes.h>
@@ -19,54 +20,55 @@ void csv_field(struct text *out, const char *value) {
 }
 
 void csv_transactions(const struct run_result *runs, size_t count, struct text *out) {
-    text_add(out, "repetition,id,origin,size_bytes,intended_ns,token_ns,s1_ns,s2_ns,s3_ns,s4_ns,"
-                  "s5_ns,city_commit_ns,continent_ack_ns,done_ns\n");
+    text_add(out, "repetition,id,origin,size_bytes");
+    for (size_t s = 0; s < stamp_count; s++)
+        text_format(out, ",%s_ns", stamps[s].name);
+    text_add(out, "\n");
     for (size_t r = 0; r < count; r++)
         for (size_t i = 0; i < runs[r].transaction_count; i++) {
             const struct transaction_record *t = &runs[r].transactions[i];
-            const time_ns stamps[] = {
-                t->intended,    t->token,         t->s1,  t->s2, t->s3, t->s4, t->s5,
-                t->city_commit, t->continent_ack, t->done};
             text_format(out, "%" PRIu32 ",%" PRIu64 ",%" PRIu32 ",%" PRIu32, runs[r].repetition,
                         t->id, t->origin, t->size);
-            for (size_t s = 0; s < ARRAY_LEN(stamps); s++)
-                if (stamps[s] == TIME_NEVER)
-                    text_add(out, ",");
-                else
-                    text_format(out, ",%" PRId64, stamps[s]);
+            for (size_t s = 0; s < stamp_count; s++) {
+                time_ns at = stamp_at(t, stamps[s].offset);
+                text_add(out, ",");
+                if (at != TIME_NEVER)
+                    text_format(out, "%" PRId64, at);
+            }
             text_add(out, "\n");
         }
 }
 
-static void put_row(uint32_t repetition, const char *name, const struct summary_row *row,
-                    struct text *out) {
+/* One value; an empty field = nothing, or among those that never got there. */
+static void put_value(uint32_t repetition, const struct metric *metric, const char *statistic,
+                      int64_t value, const char *unit, struct text *out) {
+    text_format(out, "%" PRIu32 ",%s,%s,", repetition, metric->name, statistic);
+    if (value != METRIC_NOTHING && value != STATISTIC_CENSORED)
+        text_format(out, "%" PRId64, value);
+    text_format(out, ",%s\n", unit);
+}
+
+static void put_metric(const struct metric *metric, const struct run_result *run,
+                       struct text *out) {
+    const char *unit = metric_unit(metric);
+    if (metric->kind != METRIC_DURATION) {
+        put_value(run->repetition, metric, "value", metric->value(run), unit, out);
+        return;
+    }
+    struct summary_row row;
+    summary_measure(metric, run, 1, &row);
     for (size_t q = 0; q < summary_quantile_count; q++)
-        if (row->values[q] != STATISTIC_CENSORED)
-            text_format(out, "%" PRIu32 ",%s,%s,%" PRId64 ",ns\n", repetition, name,
-                        summary_quantiles[q].name, row->values[q]);
-    text_format(out, "%" PRIu32 ",%s,censored,%zu,1\n", repetition, name, row->censored);
+        put_value(run->repetition, metric, summary_quantiles[q].name, row.values[q], unit, out);
+    put_value(run->repetition, metric, "n", (int64_t)row.n, "samples", out);
+    put_value(run->repetition, metric, "censored", (int64_t)row.censored, "samples", out);
 }
 
 void csv_metrics(const struct run_result *runs, size_t count, struct text *out) {
-    struct summary_row row;
     text_add(out, "repetition,metric,statistic,value,unit\n");
     for (size_t r = 0; r < count; r++) {
-        for (size_t b = 0; b < budget_count; b++) {
-            summary_measure(&budgets[b], &runs[r], 1, &row);
-            put_row(runs[r].repetition, budgets[b].name, &row, out);
-        }
-        if (summary_transferred(&runs[r], 1)) {
-            summary_measure(&budget_settle, &runs[r], 1, &row);
-            put_row(runs[r].repetition, budget_settle.name, &row, out);
-        }
-        if (summary_announced(&runs[r], 1)) {
-            summary_measure_announcements(&runs[r], 1, &row);
-            put_row(runs[r].repetition, announce_budget.name, &row, out);
-        }
-        if (summary_clocks_watched(&runs[r], 1)) {
-            summary_measure_clocks(&runs[r], 1, &row);
-            put_row(runs[r].repetition, clock_budget.name, &row, out);
-        }
+        for (size_t m = 0; m < metric_count; m++)
+            if (metric_present(&metrics[m], &runs[r], 1))
+                put_metric(&metrics[m], &runs[r], out);
         for (size_t i = 0; i < runs[r].counter_count; i++) {
             text_format(out, "%" PRIu32 ",", runs[r].repetition);
             csv_field(out, runs[r].counters[i].name);

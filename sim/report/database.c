@@ -2,6 +2,7 @@
 #include "sim/report/database.h"
 
 #include "base/error.h"
+#include "sim/report/stamp.h"
 #include "sim/report/summary.h"
 
 #include <assert.h>
@@ -21,10 +22,6 @@ static const char schema[] =
     " value TEXT NOT NULL, PRIMARY KEY (run_id, key)) STRICT;"
     "CREATE TABLE scalars (run_id INTEGER NOT NULL REFERENCES runs, metric TEXT NOT NULL,"
     " statistic TEXT NOT NULL, value INTEGER, unit TEXT NOT NULL) STRICT;"
-    "CREATE TABLE transactions (run_id INTEGER NOT NULL REFERENCES runs, id INTEGER NOT NULL,"
-    " origin INTEGER NOT NULL, size_bytes INTEGER NOT NULL, intended_ns INTEGER, token_ns INTEGER,"
-    " s1_ns INTEGER, s2_ns INTEGER, s3_ns INTEGER, s4_ns INTEGER, s5_ns INTEGER,"
-    " city_commit_ns INTEGER, continent_ack_ns INTEGER, done_ns INTEGER) STRICT;"
     "CREATE TABLE nodes (run_id INTEGER NOT NULL REFERENCES runs, node INTEGER NOT NULL,"
     " place TEXT NOT NULL, role TEXT NOT NULL, cpu_busy_ns INTEGER, messages_in INTEGER NOT NULL,"
     " messages_out INTEGER NOT NULL, bytes_in INTEGER NOT NULL, bytes_out INTEGER NOT NULL,"
@@ -107,35 +104,60 @@ static void put_runs(struct database *database, const struct run_result *runs, s
         put(database, "iss", (int64_t)r, "scenario", scenario_text);
 }
 
-static void put_row(struct database *database, int64_t run_id, const char *name,
-                    const struct summary_row *row) {
+static void put_metric(struct database *database, const struct metric *metric,
+                       const struct run_result *run, int64_t run_id) {
+    const char *unit = metric_unit(metric);
+    if (metric->kind != METRIC_DURATION) {
+        put(database, "issis", run_id, metric->name, "value", metric->value(run), unit);
+        return;
+    }
+    struct summary_row row;
+    summary_measure(metric, run, 1, &row);
     for (size_t q = 0; q < summary_quantile_count; q++)
-        put(database, "issns", run_id, name, summary_quantiles[q].name, row->values[q], "ns");
-    put(database, "issis", run_id, name, "n", (int64_t)row->n, "1");
-    put(database, "issis", run_id, name, "censored", (int64_t)row->censored, "1");
+        put(database, "issns", run_id, metric->name, summary_quantiles[q].name, row.values[q],
+            unit);
+    put(database, "issis", run_id, metric->name, "n", (int64_t)row.n, "samples");
+    put(database, "issis", run_id, metric->name, "censored", (int64_t)row.censored, "samples");
 }
 
 static void put_scalars(struct database *database, const struct run_result *run, int64_t run_id) {
-    struct summary_row row;
     open_table(database, "scalars", 5);
-    for (size_t b = 0; b < budget_count; b++) {
-        summary_measure(&budgets[b], run, 1, &row);
-        put_row(database, run_id, budgets[b].name, &row);
-    }
-    if (summary_announced(run, 1)) {
-        summary_measure_announcements(run, 1, &row);
-        put_row(database, run_id, announce_budget.name, &row);
-    }
+    for (size_t m = 0; m < metric_count; m++)
+        if (metric_present(&metrics[m], run, 1))
+            put_metric(database, &metrics[m], run, run_id);
+}
+
+/* A column for each stamp. */
+static void create_transactions(struct database *database) {
+    struct text sql = {0};
+    text_add(&sql, "CREATE TABLE transactions (run_id INTEGER NOT NULL REFERENCES runs, id INTEGER "
+                   "NOT NULL, origin INTEGER NOT NULL, size_bytes INTEGER NOT NULL");
+    for (size_t s = 0; s < stamp_count; s++)
+        text_format(&sql, ", %s_ns INTEGER", stamps[s].name);
+    text_add(&sql, ") STRICT");
+    if (!database->failed)
+        database->failed = sqlite3_exec(database->handle, sql.bytes, NULL, NULL, NULL) != SQLITE_OK;
+    text_deinit(&sql);
 }
 
 static void put_transactions(struct database *database, const struct run_result *run,
                              int64_t run_id) {
-    open_table(database, "transactions", 14);
-    for (size_t i = 0; i < run->transaction_count; i++) {
+    open_table(database, "transactions", 4 + (int)stamp_count);
+    for (size_t i = 0; i < run->transaction_count && !database->failed; i++) {
         const struct transaction_record *t = &run->transactions[i];
-        put(database, "iiiinnnnnnnnnn", run_id, (int64_t)t->id, (int64_t)t->origin,
-            (int64_t)t->size, t->intended, t->token, t->s1, t->s2, t->s3, t->s4, t->s5,
-            t->city_commit, t->continent_ack, t->done);
+        const int64_t facts[] = {run_id, (int64_t)t->id, t->origin, t->size};
+        for (size_t f = 0; f < ARRAY_LEN(facts); f++)
+            sqlite3_bind_int64(database->insert, (int)f + 1, facts[f]);
+        for (size_t s = 0; s < stamp_count; s++) {
+            int at = (int)(ARRAY_LEN(facts) + s) + 1;
+            time_ns stamp = stamp_at(t, stamps[s].offset);
+            if (stamp == TIME_NEVER)
+                sqlite3_bind_null(database->insert, at);
+            else
+                sqlite3_bind_int64(database->insert, at, stamp);
+        }
+        database->failed = sqlite3_step(database->insert) != SQLITE_DONE;
+        sqlite3_reset(database->insert);
     }
 }
 
@@ -174,12 +196,14 @@ static void put_checks(struct database *database, const struct run_result *run, 
 static void put_histograms(struct database *database, const struct run_result *run,
                            int64_t run_id) {
     open_table(database, "histograms", 4);
-    for (size_t b = 0; b < budget_count; b++) {
-        struct histogram *histogram = budget_histogram(&budgets[b], run, 1);
+    for (size_t m = 0; m < metric_count; m++) {
+        if (metrics[m].kind != METRIC_DURATION || !metric_present(&metrics[m], run, 1))
+            continue;
+        struct histogram *histogram = metric_histogram(&metrics[m], run, 1);
         struct text encoded = {0};
         if (histogram_encode(histogram, &encoded) != OK)
             database->failed = true;
-        put(database, "issb", run_id, budgets[b].name, "us", &encoded);
+        put(database, "issb", run_id, metrics[m].name, "us", &encoded);
         text_deinit(&encoded);
         histogram_free(histogram);
     }
@@ -199,6 +223,7 @@ int database_write(const struct run_result *runs, size_t count, const char *scen
     database.failed =
         sqlite3_open_v2(path, &database.handle, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
         sqlite3_exec(database.handle, schema, NULL, NULL, NULL) != SQLITE_OK;
+    create_transactions(&database);
     put_runs(&database, runs, count, scenario_text);
     for (size_t t = 0; t < ARRAY_LEN(tables); t++)
         for (size_t r = 0; r < count; r++)

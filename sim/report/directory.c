@@ -2,11 +2,11 @@
 #include "sim/report/directory.h"
 
 #include "base/error.h"
-#include "sim/report/budget.h"
 #include "sim/report/csv.h"
 #include "sim/report/database.h"
 #include "sim/report/histogram.h"
 #include "sim/report/html.h"
+#include "sim/report/metric.h"
 #include "sim/report/plots.h"
 #include "sim/report/summary.h"
 
@@ -21,14 +21,21 @@ static void write_terminal(const struct run_result *runs, size_t count, struct t
     summary_print(runs, count, false, out);
 }
 
+static bool has_histogram(const struct metric *metric, const struct run_result *runs,
+                          size_t count) {
+    return metric->kind == METRIC_DURATION && metric_present(metric, runs, count);
+}
+
 static void write_histograms(const struct run_result *runs, size_t count, struct text *out) {
     time_ns longest = 0;
     for (size_t r = 0; r < count; r++)
         longest = runs[r].simulated_ns > longest ? runs[r].simulated_ns : longest;
     histogram_log_head(out);
-    for (size_t b = 0; b < budget_count; b++) {
-        struct histogram *histogram = budget_histogram(&budgets[b], runs, count);
-        histogram_log_line(histogram, budgets[b].name, (double)longest / NS_PER_S, out);
+    for (size_t m = 0; m < metric_count; m++) {
+        if (!has_histogram(&metrics[m], runs, count))
+            continue;
+        struct histogram *histogram = metric_histogram(&metrics[m], runs, count);
+        histogram_log_line(histogram, metrics[m].name, (double)longest / NS_PER_S, out);
         histogram_free(histogram);
     }
 }
@@ -67,11 +74,13 @@ static int write_tables(const struct report *report, const char *dir) {
 
 static int write_percentiles(const struct report *report, const char *dir) {
     int error = OK;
-    for (size_t b = 0; b < budget_count && error == OK; b++) {
+    for (size_t m = 0; m < metric_count && error == OK; m++) {
+        if (!has_histogram(&metrics[m], report->runs, report->run_count))
+            continue;
         struct histogram *histogram =
-            budget_histogram(&budgets[b], report->runs, report->run_count);
+            metric_histogram(&metrics[m], report->runs, report->run_count);
         struct text name = {0}, content = {0};
-        text_format(&name, "%s.hgrm", budgets[b].name);
+        text_format(&name, "%s.hgrm", metrics[m].name);
         histogram_print_percentiles(histogram, &content);
         error = write_in(dir, name.bytes, &content);
         text_deinit(&name);

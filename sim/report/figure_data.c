@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FELT (&budgets[budget_count - 1])
+#define FELT metric_find("felt")
 
 static double ms(int64_t ns) {
     return (double)ns / NS_PER_MS;
@@ -25,7 +25,7 @@ static int64_t *felt_samples(const struct run_result *runs, size_t count, size_t
     assert(samples != NULL);
     *n = 0;
     for (size_t r = 0; r < count; r++)
-        *n += budget_samples(FELT, &runs[r], samples + *n);
+        *n += metric_samples(FELT, &runs[r], samples + *n);
     statistics_sort(samples, *n);
     return samples;
 }
@@ -78,33 +78,19 @@ void figure_histogram(const struct run_result *runs, size_t count, struct text *
 void figure_layers(const struct run_result *runs, size_t count, struct text *data,
                    struct text *variables) {
     text_add(data, "# metric target_ms p50_ms p99_ms (? = censored)\n");
-    for (size_t b = 0; b < budget_count; b++) {
+    for (size_t m = 0; m < metric_count; m++) {
         struct summary_row row;
-        summary_measure(&budgets[b], runs, count, &row);
-        text_format(data, "%s %.17g", budgets[b].name, ms(budgets[b].target));
+        if (metrics[m].target == 0)
+            continue;
+        summary_measure(&metrics[m], runs, count, &row);
+        text_format(data, "%s %.17g", metrics[m].name, ms(metrics[m].target));
         for (size_t q = 0; q <= 2; q += 2)
-            if (row.values[q] == STATISTIC_CENSORED)
-                text_add(data, " ?");
-            else
+            if (summary_is_value(row.values[q]))
                 text_format(data, " %.17g", ms(row.values[q]));
+            else
+                text_add(data, " ?");
         text_add(data, "\n");
     }
-}
-
-static const struct segment {
-    const char *budget, *label;
-    uint32_t colour, label_colour;
-} segments[] = {
-    {"s1", "s1", 0x56b4e9, 0x000000}, {"s2", "s2", 0x009e73, 0xffffff},
-    {"s3", "s3", 0xf0e442, 0x000000}, {"s4", "s4", 0xe69f00, 0x000000},
-    {"s5", "s5", 0x0072b2, 0xffffff}, {"continent", "ack", 0xcc79a7, 0x000000},
-};
-
-static const struct budget *budget_named(const char *name) {
-    size_t b = 0;
-    while (strcmp(budgets[b].name, name) != 0)
-        b++;
-    return &budgets[b];
 }
 
 /* Row 2 = target, 1 = p50, 0 = p99; a row ends where its quantile is censored. */
@@ -112,21 +98,23 @@ void figure_stack(const struct run_result *runs, size_t count, struct text *data
                   struct text *variables) {
     int64_t ends[3] = {0};
     text_add(data, "# row from_ms to_ms colour label_colour label\n");
-    for (size_t s = 0; s < ARRAY_LEN(segments); s++) {
-        const struct budget *budget = budget_named(segments[s].budget);
+    for (size_t m = 0; m < metric_count; m++) {
+        const struct metric *metric = &metrics[m];
+        if (!metric->look.stacked)
+            continue;
         struct summary_row measured;
-        summary_measure(budget, runs, count, &measured);
-        const int64_t values[3] = {measured.values[2], measured.values[0], budget->target};
+        summary_measure(metric, runs, count, &measured);
+        const int64_t values[3] = {measured.values[2], measured.values[0], metric->target};
         for (size_t row = 0; row < ARRAY_LEN(values); row++) {
-            if (values[row] == STATISTIC_CENSORED || ends[row] == STATISTIC_CENSORED) {
+            if (!summary_is_value(values[row]) || ends[row] == STATISTIC_CENSORED) {
                 ends[row] = STATISTIC_CENSORED;
                 continue;
             }
             text_format(data, "%zu %.17g %.17g %lu %lu ", row, ms(ends[row]),
-                        ms(ends[row] + values[row]), (unsigned long)segments[s].colour,
-                        (unsigned long)segments[s].label_colour);
+                        ms(ends[row] + values[row]), (unsigned long)metric->look.colour,
+                        (unsigned long)metric->look.text_colour);
             if (row == 2)
-                text_format(data, "\"%s %.0f\"\n", segments[s].label, ms(values[row]));
+                text_format(data, "\"%s %.0f\"\n", metric->name, ms(values[row]));
             else
                 text_format(data, "\"%.1f\"\n", ms(values[row]));
             ends[row] += values[row];
@@ -197,10 +185,10 @@ void figure_timeline(const struct run_result *runs, size_t count, struct text *d
             int64_t value =
                 percentile_sorted(bins[b].felt, bins[b].seen, bins[b].intended - bins[b].seen,
                                   summary_quantiles[q].ppm);
-            if (value == STATISTIC_CENSORED)
-                text_add(data, " ?");
-            else
+            if (summary_is_value(value))
                 text_format(data, " %.17g", ms(value));
+            else
+                text_add(data, " ?");
         }
         text_add(data, "\n");
     }

@@ -48,13 +48,12 @@ static const char stack_commands[] =
     "lc rgb variable, \\\n"
     "  '' using ($3 - $2 < 14 ? NaN : ($2+$3)/2):1:6:5 with labels tc rgb variable\n";
 
-/* Row 7 is the token, rows 6 … 2 are S1 … S5, row 1 the continent. Blocks 0 and 1 of the data are
- * the bars of the two panels, blocks 2 and 3 their marks. */
+/* A row for each step, named by the variable steps. Blocks 0 and 1 of the data are the bars of the two
+ * panels, blocks 2 and 3 their marks. */
 static const char waterfall_commands[] =
-    "set xrange [0:x_end]\nset yrange [0.3:7.7]\nunset key\nunset grid\n"
+    "set xrange [0:x_end]\nset yrange [0.3:y_end]\nunset key\nunset grid\n"
     "set grid xtics lc rgb '#DDDDDD' lt 1\nset style fill solid 1 noborder\n"
-    "set ytics ('token' 7, 'S1 selection' 6, 'S2 sharding' 5, 'S3 proof of hold' 4, "
-    "'S4 distribution' 3, 'S5 commit' 2, 'continent' 1) scale 0\n" LIMITS
+    "eval sprintf('set ytics (%s) scale 0', steps)\n" LIMITS
     "set multiplot layout 2,1 title figure_title margins 0.17,0.97,0.15,0.88 spacing 0,0.16\n"
     "do for [panel=0:1] {\n"
     "  set title panel_titles[panel+1] offset 0,-0.5\n"

@@ -87,35 +87,69 @@ static void put_head(const struct report *report, struct text *out) {
                   "byte:</p>\n<pre>tierchain run scenario.resolved.yaml</pre>\n");
 }
 
-static void put_metrics(const struct report *report, struct text *out) {
+static void put_duration(const struct metric *metric, const struct report *report,
+                         struct text *out) {
+    struct summary_row row;
+    summary_measure(metric, report->runs, report->run_count, &row);
+    text_format(out, "<tr><td>%s</td>", metric->name);
+    if (metric->target > 0)
+        text_format(out, "<td>%.0f</td>", (double)metric->target / NS_PER_MS);
+    else
+        text_add(out, "<td>–</td>");
+    for (size_t q = 0; q < summary_quantile_count; q++)
+        if (summary_is_value(row.values[q]))
+            text_format(out, "<td>%.3f</td>", (double)row.values[q] / NS_PER_MS);
+        else
+            text_add(out, "<td>&gt; T</td>");
+    if (row.open > 0)
+        text_format(out, "<td>&gt; T in %zu of %zu</td>", row.open, row.repetitions);
+    else if (row.repetitions >= 2)
+        text_format(out, "<td>%.3f ± %.3f</td>", row.p99.mean / NS_PER_MS,
+                    row.p99.half_width / NS_PER_MS);
+    else
+        text_add(out, "<td>–</td>");
+    text_format(out, "<td>%zu</td><td>%zu</td>", row.n, row.censored);
+    if (row.verdict == VERDICT_NONE)
+        text_add(out, "<td>–</td>");
+    else
+        put_passed(out, row.verdict == VERDICT_MET, "met", "MISSED");
+    text_add(out, "</tr>\n");
+}
+
+static void put_durations(const struct report *report, struct text *out) {
     text_add(out, "<h2>Verdicts</h2>\n<p>Milliseconds of simulated time; &gt; T: the quantile lies "
-                  "among transactions that had not got there when the run ended.</p>\n"
+                  "among those that had not got there when the run ended.</p>\n"
                   "<table>\n<thead><tr><th>metric</th><th>p99 target</th>");
     for (size_t q = 0; q < summary_quantile_count; q++)
         text_format(out, "<th>%s</th>", summary_quantiles[q].name);
     text_add(out, "<th>p99 over repetitions, 95 %</th><th>n</th><th>censored</th><th>verdict</th>"
                   "</tr></thead>\n");
-    for (size_t b = 0; b < budget_count; b++) {
-        struct summary_row row;
-        summary_measure(&budgets[b], report->runs, report->run_count, &row);
-        text_format(out, "<tr><td>%s</td><td>%.0f</td>", budgets[b].name,
-                    (double)budgets[b].target / NS_PER_MS);
-        for (size_t q = 0; q < summary_quantile_count; q++)
-            if (row.values[q] == STATISTIC_CENSORED)
-                text_add(out, "<td>&gt; T</td>");
+    for (size_t m = 0; m < metric_count; m++)
+        if (metrics[m].kind == METRIC_DURATION &&
+            metric_present(&metrics[m], report->runs, report->run_count))
+            put_duration(&metrics[m], report, out);
+    text_add(out, "</table>\n");
+}
+
+/* A column for each repetition. */
+static void put_numbers(const struct report *report, struct text *out) {
+    text_add(out, "<h2>Counted</h2>\n<table>\n<thead><tr><th>metric</th><th>unit</th>");
+    for (size_t r = 0; r < report->run_count; r++)
+        text_format(out, "<th>repetition %" PRIu32 "</th>", report->runs[r].repetition);
+    text_add(out, "<th>meaning</th></tr></thead>\n");
+    for (size_t m = 0; m < metric_count; m++) {
+        if (metrics[m].kind == METRIC_DURATION ||
+            !metric_present(&metrics[m], report->runs, report->run_count))
+            continue;
+        text_format(out, "<tr><td>%s</td><td>%s</td>", metrics[m].name, metric_unit(&metrics[m]));
+        for (size_t r = 0; r < report->run_count; r++) {
+            int64_t value = metrics[m].value(&report->runs[r]);
+            if (summary_is_value(value))
+                text_format(out, "<td>%" PRId64 "</td>", value);
             else
-                text_format(out, "<td>%.3f</td>", (double)row.values[q] / NS_PER_MS);
-        if (row.p99.n >= 2)
-            text_format(out, "<td>%.3f ± %.3f</td>", row.p99.mean / NS_PER_MS,
-                        row.p99.half_width / NS_PER_MS);
-        else
-            text_add(out, "<td>–</td>");
-        text_format(out, "<td>%zu</td><td>%zu</td>", row.n, row.censored);
-        if (row.verdict == VERDICT_NONE)
-            text_add(out, "<td>–</td>");
-        else
-            put_passed(out, row.verdict == VERDICT_MET, "met", "MISSED");
-        text_add(out, "</tr>\n");
+                text_add(out, "<td>–</td>");
+        }
+        put(out, "<td>", metrics[m].help, "</td></tr>\n");
     }
     text_add(out, "</table>\n");
 }
@@ -224,8 +258,9 @@ static void put_files(const char *dir, struct text *out) {
 
 void html_report(const struct report *report, const char *dir, struct text *out) {
     put_head(report, out);
-    put_metrics(report, out);
+    put_durations(report, out);
     put_figures(dir, out);
+    put_numbers(report, out);
     put_checks(report, out);
     put_files(dir, out);
     if (report->scenario_text != NULL)

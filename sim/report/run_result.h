@@ -13,8 +13,9 @@ struct transaction_record {
     node_id origin;
     uint32_t size;    /* bytes */
     time_ns intended; /* when the open-loop workload meant to submit it */
-    time_ns token, s1, s2, s3, s4, s5, city_commit, continent_ack, done;
-    time_ns transfer, settled; /* a transfer to another city starts; it is settled there */
+#define STAMP(field, point, mask, value) time_ns field;
+#include "sim/report/stamps.def"
+#undef STAMP
 };
 
 struct counter_record {
@@ -48,8 +49,9 @@ struct invariant_record {
 
 struct expectation_record {
     const char *text;
-    double value, limit;
+    double value, limit; /* value: infinite among those that never got there, NaN of nothing */
     bool passed;
+    const char *unit; /* of both */
 };
 
 /* Announcements of continental blocks sent between the warm-up's and the load's end. */

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a person reads first: every budget metric against its target, in a terminal table and in
+ * What a person reads first: every metric against its target, in a terminal table and in
  * summary.json. Percentiles are of the merged samples, never means of percentiles; the interval is
  * over the repetitions' own p99. */
 #ifndef TIERCHAIN_SIM_REPORT_SUMMARY_H
 #define TIERCHAIN_SIM_REPORT_SUMMARY_H
 
-#include "sim/report/budget.h"
+#include "sim/report/metric.h"
 #include "sim/report/statistics.h"
 #include "sim/report/text.h"
 
 #define SUMMARY_QUANTILES 5
+#define SUMMARY_WIDTH     100 /* columns of the lines that are wrapped */
 
 struct summary_quantile {
-    const char *name;
+    const char *name; /* "p99.9" */
+    const char *key;  /* "p99_9_ns", in JSON */
     uint32_t ppm;
 };
 
@@ -24,33 +26,27 @@ enum verdict { VERDICT_NONE, VERDICT_MET, VERDICT_MISSED };
 
 struct summary_row {
     size_t n, censored;
-    int64_t values[SUMMARY_QUANTILES]; /* ns; STATISTIC_CENSORED = "> T" */
-    struct estimate p99;               /* over repetitions, ns; n = those whose p99 exists */
+    int64_t values[SUMMARY_QUANTILES]; /* ns; STATISTIC_CENSORED = "> T"; METRIC_NOTHING */
+    size_t repetitions;                /* runs with any population */
+    size_t open;                       /* of these: runs whose p99 lies among the censored */
+    struct estimate p99;               /* over repetitions, ns; none when any is open */
     enum verdict verdict;              /* of the merged p99 against the target */
 };
 
-void summary_measure(const struct budget *budget, const struct run_result *runs, size_t count,
+/* Of a duration. */
+void summary_measure(const struct metric *metric, const struct run_result *runs, size_t count,
                      struct summary_row *row);
 
-/* Whether there were transfers to other cities: budget_settle is a row of its own then. */
-bool summary_transferred(const struct run_result *runs, size_t count);
+/* Neither "> T" nor nothing. */
+bool summary_is_value(int64_t value);
 
-/* Announcements have no target and a row of their own, when there were any: their times from
- * decision to delivery. */
-extern const struct budget announce_budget;
-bool summary_announced(const struct run_result *runs, size_t count);
-void summary_measure_announcements(const struct run_result *runs, size_t count,
-                                   struct summary_row *row);
-
-/* Likewise how wrong clocks were, in worlds where they can be. */
-extern const struct budget clock_budget;
-bool summary_clocks_watched(const struct run_result *runs, size_t count);
-void summary_measure_clocks(const struct run_result *runs, size_t count, struct summary_row *row);
+/* "met", "MISSED", "-". */
+const char *summary_verdict(enum verdict verdict);
 
 /* The terminal table, in colour if asked. */
 void summary_print(const struct run_result *runs, size_t count, bool colour, struct text *out);
 
-/* summary.json over all repetitions; the same for one run is run.json. */
+/* summary.json over all repetitions. */
 void summary_json(const struct run_result *runs, size_t count, struct text *out);
 
 #endif

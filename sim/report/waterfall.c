@@ -2,15 +2,13 @@
  *
  * The waterfall: two transactions, chosen by rank of their felt latency, step by step. */
 #include "sim/report/figures.h"
+#include "sim/report/stamp.h"
 #include "sim/report/summary.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* From top to bottom; a budget of each name exists. */
-static const char *const steps[] = {"token", "s1", "s2", "s3", "s4", "s5", "continent"};
 
 struct choice {
     time_ns felt; /* TIME_NEVER sorts last, as the censored must */
@@ -39,7 +37,7 @@ static struct choice *sort_all(const struct run_result *runs, size_t count, size
         for (size_t i = 0; i < runs[r].transaction_count; i++) {
             const struct transaction_record *t = &runs[r].transactions[i];
             all[n++] = (struct choice){
-                .felt = budget_latency(&budgets[budget_count - 1], t),
+                .felt = metric_span(metric_find("felt"), t),
                 .repetition = runs[r].repetition,
                 .record = t,
             };
@@ -48,11 +46,12 @@ static struct choice *sort_all(const struct run_result *runs, size_t count, size
     return all;
 }
 
-static const struct budget *step_budget(size_t step) {
-    size_t b = 0;
-    while (strcmp(budgets[b].name, steps[step]) != 0)
-        b++;
-    return &budgets[b];
+/* The steps stand from top to bottom; the lowest row is 1. */
+static size_t step_count(void) {
+    size_t count = 0;
+    for (size_t m = 0; m < metric_count; m++)
+        count += metrics[m].look.label != NULL;
+    return count;
 }
 
 /* A bar or mark outside the axes keeps a block from being empty. */
@@ -61,41 +60,61 @@ static void start_block(struct text *data) {
     text_add(data, "-1 -1 -1 0 \"\"\n");
 }
 
-/* The UI may close when both branches are through: the later one is the critical path. */
-static bool is_critical(const struct transaction_record *t, size_t step) {
+/* The UI may close when both branches are through: the later one is the critical path. What is
+ * stacked is the one branch, the token alone the other. */
+static bool is_critical(const struct transaction_record *t, const struct metric *step) {
     bool token_is_last = t->token > t->continent_ack;
-    return (step == 0) == token_is_last;
+    return step->look.stacked != token_is_last;
 }
 
 /* Returns when the last drawn bar ends, in ns after the click. */
 static time_ns write_steps(const struct transaction_record *t, struct text *data) {
     time_ns latest = 0;
-    for (size_t s = 0; s < ARRAY_LEN(steps); s++) {
-        const struct budget *budget = step_budget(s);
-        time_ns length = budget_latency(budget, t);
-        if (length == TIME_NEVER)
+    size_t row = step_count();
+    for (size_t m = 0; m < metric_count; m++) {
+        const struct metric *step = &metrics[m];
+        if (step->look.label == NULL)
             continue;
-        time_ns from;
-        memcpy(&from, (const char *)t + budget->from, sizeof from);
-        from -= t->intended;
-        text_format(data, "%.17g %.17g %zu %d \"%.1f\"\n", (double)from / NS_PER_MS,
-                    (double)(from + length) / NS_PER_MS, ARRAY_LEN(steps) - s, is_critical(t, s),
-                    (double)length / NS_PER_MS);
-        latest = from + length > latest ? from + length : latest;
+        time_ns length = metric_span(step, t);
+        if (length != TIME_NEVER) {
+            time_ns from = stamp_at(t, step->from) - t->intended;
+            text_format(data, "%.17g %.17g %zu %d \"%.1f\"\n", (double)from / NS_PER_MS,
+                        (double)(from + length) / NS_PER_MS, row, is_critical(t, step),
+                        (double)length / NS_PER_MS);
+            latest = from + length > latest ? from + length : latest;
+        }
+        row--;
     }
     return latest;
 }
 
-/* City commit beside S5, close beside the step that it waited for. */
+/* The city's commit and the close, each on the row of the step that ends with it. */
 static void write_marks(const struct transaction_record *t, struct text *data) {
-    const struct {
-        time_ns at;
-        unsigned row;
-    } marks[] = {{t->city_commit, 2}, {t->done, is_critical(t, 0) ? 7 : 1}};
-    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-        if (marks[i].at != TIME_NEVER)
-            text_format(data, "%.17g %u\n", (double)(marks[i].at - t->intended) / NS_PER_MS,
-                        marks[i].row);
+    size_t row = step_count();
+    for (size_t m = 0; m < metric_count; m++) {
+        const struct metric *step = &metrics[m];
+        if (step->look.label == NULL)
+            continue;
+        bool last = step->to == STAMP_OFFSET(token) || step->to == STAMP_OFFSET(continent_ack);
+        time_ns at = step->to == STAMP_OFFSET(s5)   ? t->city_commit
+                     : last && is_critical(t, step) ? t->done
+                                                    : TIME_NEVER;
+        if (at != TIME_NEVER)
+            text_format(data, "%.17g %zu\n", (double)(at - t->intended) / NS_PER_MS, row);
+        row--;
+    }
+}
+
+/* The names on the y axis. */
+static void write_names(struct text *variables) {
+    size_t row = step_count();
+    text_format(variables, "y_end = %zu.7\nsteps = \"", row);
+    for (size_t m = 0; m < metric_count; m++)
+        if (metrics[m].look.label != NULL) {
+            text_format(variables, "'%s' %zu%s", metrics[m].look.label, row, row > 1 ? ", " : "");
+            row--;
+        }
+    text_add(variables, "\"\n");
 }
 
 static void write_title(const char *quantile, size_t panel, const struct choice *choice,
@@ -120,6 +139,7 @@ void figure_waterfall(const struct run_result *runs, size_t count, struct text *
     size_t total;
     struct choice *all = sort_all(runs, count, &total);
     time_ns latest = 0;
+    write_names(variables);
     text_add(variables, "array panel_titles[2]\n");
     text_add(data, "# from_ms to_ms row critical length_ms, a block a transaction; at_ms row\n");
     for (size_t q = 0; q < ARRAY_LEN(quantiles); q++) {

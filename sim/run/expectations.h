@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A scenario's expectations against what a run measured. */
+ * A scenario's expectations against what a run measured. What has no sample at all meets none. */
 #ifndef TIERCHAIN_SIM_RUN_EXPECTATIONS_H
 #define TIERCHAIN_SIM_RUN_EXPECTATIONS_H
 

@@ -165,13 +165,10 @@ static void check_continent(const struct check *check) {
 
 static void check_overlay(const struct check *check) {
     const struct scenario *s = check->scenario;
-    for (size_t i = 0; i < s->expectation_count; i++) {
-        enum metric metric = s->expectations[i].bound.metric;
-        if (s->overlay.use == OVERLAY_OFF && metric >= METRIC_ANNOUNCE &&
-            metric <= METRIC_ANNOUNCE_HOPS)
+    for (size_t i = 0; i < s->expectation_count; i++)
+        if (s->overlay.use == OVERLAY_OFF && s->expectations[i].bound.metric->overlay)
             fail(check, path(check, "expect", i, ""),
                  "nothing is announced without an overlay; did you mean overlay.use: on?");
-    }
 }
 
 static void check_workload(const struct check *check) {

@@ -14,7 +14,7 @@
 #include "env/work.h"
 #include "pipeline/piece_index.h"
 #include "sim/scenario/diagnostics.h"
-#include "sim/scenario/metrics.h"
+#include "sim/scenario/expectation.h"
 
 #define MILLION               INT64_C(1000000)
 #define UNSET                 INT64_C(-1)

@@ -2,6 +2,7 @@
 #include "records.h"
 
 #include "base/rng.h"
+#include "sim/report/stamp.h"
 
 static time_ns some(struct rng *rng) {
     return 30 * NS_PER_MS + (time_ns)rng_below(rng, 40 * NS_PER_MS);
@@ -12,11 +13,8 @@ void records_make(struct transaction_record *records, size_t count, uint64_t see
     rng_init(&rng, seed, 0, "records");
     for (size_t i = 0; i < count; i++) {
         struct transaction_record *t = &records[i];
-        *t = (struct transaction_record){.id = i,
-                                         .origin = (node_id)(i % 7),
-                                         .size = 4096,
-                                         .transfer = TIME_NEVER,
-                                         .settled = TIME_NEVER};
+        *t = (struct transaction_record){.id = i, .origin = (node_id)(i % 7), .size = 4096};
+        stamps_clear(t);
         t->intended = (time_ns)i * 10 * NS_PER_MS;
         t->token = t->intended + some(&rng) / 2;
         t->s1 = t->intended + some(&rng);

@@ -8,7 +8,7 @@
 #include "models/csv.h"
 #include "models/quantiles.h"
 #include "sim/cli/options.h"
-#include "sim/scenario/metrics.h"
+#include "sim/scenario/expectation.h"
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/scenario.h"
 #include "tests/property/trials.h"
@@ -164,7 +164,7 @@ static int decode_expectation(const uint8_t *bytes, size_t size, struct writer *
     memcpy(text, bytes, size);
     text[size] = '\0';
     const int error = expectation_parse(text, &bound, message, sizeof message, &at);
-    if (error == OK ? bound.metric < METRIC_COUNT && bound.comparison < COMPARISON_COUNT
+    if (error == OK ? bound.metric != NULL && bound.comparison < COMPARISON_COUNT
                     : at <= size && message[0] != '\0')
         write_bytes(again, bytes, size);
     else

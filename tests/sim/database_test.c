@@ -2,7 +2,8 @@
 #include "sim/report/database.h"
 
 #include "../lib/records.h"
-#include "sim/report/budget.h"
+#include "sim/report/metric.h"
+#include "sim/report/stamp.h"
 
 #include <check.h>
 #include <math.h>
@@ -21,7 +22,8 @@ static const struct node_record node = {
 static const struct message_record message = {HOSTILE, 4, 5};
 static const struct drop_record dropped = {HOSTILE, 9};
 static const struct invariant_record invariant = {HOSTILE, true, 0.1, NAN};
-static const struct expectation_record expectation = {HOSTILE, 0x1.fffffffffffffp-3, 1e300, false};
+static const struct expectation_record expectation = {HOSTILE, 0x1.fffffffffffffp-3, 1e300, false,
+                                                      "ms"};
 
 static struct run_result example(void) {
     records_make(records, 100, 1, true);
@@ -69,14 +71,15 @@ static void check_transactions(sqlite3 *handle) {
     sqlite3_stmt *rows = query(handle, "SELECT * FROM transactions WHERE run_id = 1 ORDER BY id");
     for (size_t i = 0; i < 100; i++) {
         const struct transaction_record *t = &records[i];
-        const time_ns stamps[] = {
-            t->intended,    t->token,         t->s1,  t->s2, t->s3, t->s4, t->s5,
-            t->city_commit, t->continent_ack, t->done};
-        for (int s = 0; s < (int)ARRAY_LEN(stamps); s++)
-            if (stamps[s] == TIME_NEVER)
-                ck_assert_int_eq(sqlite3_column_type(rows, 4 + s), SQLITE_NULL);
+        for (size_t s = 0; s < stamp_count; s++) {
+            int column = 4 + (int)s;
+            time_ns at = stamp_at(t, stamps[s].offset);
+            ck_assert_str_eq(sqlite3_column_name(rows, column) + strlen(stamps[s].name), "_ns");
+            if (at == TIME_NEVER)
+                ck_assert_int_eq(sqlite3_column_type(rows, column), SQLITE_NULL);
             else
-                ck_assert_int_eq(sqlite3_column_int64(rows, 4 + s), stamps[s]);
+                ck_assert_int_eq(sqlite3_column_int64(rows, column), at);
+        }
         ck_assert_int_eq(sqlite3_step(rows), i < 99 ? SQLITE_ROW : SQLITE_DONE);
     }
     sqlite3_finalize(rows);
@@ -115,7 +118,7 @@ START_TEST(test_round_trip) {
     ck_assert(sqlite3_column_double(check, 0) == expectation.value);
     ck_assert(sqlite3_column_double(check, 1) == expectation.limit);
     sqlite3_finalize(check);
-    struct histogram *histogram = budget_histogram(&budgets[0], runs, 1);
+    struct histogram *histogram = metric_histogram(&metrics[0], runs, 1);
     struct text encoded = {0};
     ck_assert_int_eq(histogram_encode(histogram, &encoded), 0);
     expect_text(handle, "SELECT CAST(v2 AS TEXT) FROM histograms WHERE metric = 'token'",

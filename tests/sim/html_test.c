@@ -33,7 +33,7 @@ START_TEST(test_page) {
     static struct transaction_record records[100];
     records_make(records, 100, 1, true);
     const struct invariant_record invariant = {"</td><script>alert(1)</script>", true, 1, 2};
-    const struct expectation_record expectation = {"felt.p99 < 450 ms", 500, 450, false};
+    const struct expectation_record expectation = {"felt.p99 < 450 ms", 500, 450, false, "ms"};
     struct run_result run = {.scenario = "<b>&\"x'",
                              .seed = 42,
                              .transactions = records,

@@ -3,6 +3,7 @@
 
 #include "../lib/records.h"
 #include "sim/report/figures.h"
+#include "sim/report/stamp.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -46,14 +47,9 @@ END_TEST
 
 /* A run in which nothing was committed still gets its figures. */
 START_TEST(test_nothing_committed) {
-    struct transaction_record record = {.token = TIME_NEVER,
-                                        .s1 = TIME_NEVER,
-                                        .s2 = TIME_NEVER,
-                                        .s3 = TIME_NEVER,
-                                        .s4 = TIME_NEVER,
-                                        .s5 = TIME_NEVER,
-                                        .continent_ack = TIME_NEVER,
-                                        .done = TIME_NEVER};
+    struct transaction_record record = {.id = 0};
+    stamps_clear(&record);
+    record.intended = 0;
     for (size_t count = 0; count < 2; count++) {
         struct run_result run = {
             .scenario = "stuck", .transactions = &record, .transaction_count = count};

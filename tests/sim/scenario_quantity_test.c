@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "sim/scenario/metrics.h"
+#include "sim/scenario/expectation.h"
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/suggest.h"
 
@@ -116,7 +116,7 @@ START_TEST(expectations_are_parsed) {
     size_t at;
     ck_assert_int_eq(expectation_parse("total.p99 < 800 ms", &bound, message, sizeof message, &at),
                      OK);
-    ck_assert_int_eq(bound.metric, METRIC_TOTAL);
+    ck_assert_ptr_eq(bound.metric, metric_find("felt"));
     ck_assert_int_eq(bound.statistic, STATISTIC_P99);
     ck_assert_int_eq(bound.comparison, LESS);
     ck_assert_int_eq(bound.value, 800 * NS_PER_MS);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/scenario/metrics.h"
+#include "sim/scenario/expectation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,33 +8,11 @@
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/suggest.h"
 
-struct metric_row {
-    const char *name;
-    enum metric_kind kind;
-    const char *help;
-};
-
-#define METRIC_ROW(constant, name, kind, help) [constant] = {name, METRIC_##kind, help},
-static const struct metric_row metrics[] = {METRIC_TABLE(METRIC_ROW)};
-#undef METRIC_ROW
-
 static const char *const statistics[] = {"", "p50", "p90", "p95", "p99", "p99.9", "max", "mean"};
 static const char *const comparisons[] = {"<", "<=", "==", "!=", ">=", ">"};
 
 _Static_assert(ARRAY_LEN(statistics) == STATISTIC_COUNT, "one name for each statistic");
 _Static_assert(ARRAY_LEN(comparisons) == COMPARISON_COUNT, "one sign for each comparison");
-
-const char *metric_name(enum metric metric) {
-    return metrics[metric].name;
-}
-
-const char *metric_help(enum metric metric) {
-    return metrics[metric].help;
-}
-
-enum metric_kind metric_kind(enum metric metric) {
-    return metrics[metric].kind;
-}
 
 const char *statistic_name(enum statistic statistic) {
     return statistics[statistic];
@@ -45,6 +23,8 @@ const char *comparison_name(enum comparison comparison) {
 }
 
 bool expectation_holds(const struct expectation *bound, int64_t observed) {
+    if (observed == METRIC_NOTHING)
+        return false;
     switch (bound->comparison) {
     case LESS:
         return observed < bound->value;
@@ -64,30 +44,35 @@ bool expectation_holds(const struct expectation *bound, int64_t observed) {
     return false;
 }
 
-/* "s4.p99" → metric and statistic. */
+/* Whether @name, such as "s4.p99", is a value of @metric when that is called @called. */
+static bool match(const struct metric *metric, const char *called, const char *name,
+                  struct expectation *bound, struct suggestion *near) {
+    bool plain = metric->kind != METRIC_DURATION;
+    for (unsigned s = plain ? 0 : 1; s < (plain ? 1 : STATISTIC_COUNT); s++) {
+        char full[64];
+        snprintf(full, sizeof full, "%s%s%s", called, plain ? "" : ".", statistics[s]);
+        if (strcmp(full, name) == 0) {
+            bound->metric = metric;
+            bound->statistic = (enum statistic)s;
+            return true;
+        }
+        suggestion_offer(near, full);
+    }
+    return false;
+}
+
 static int parse_metric(const char *name, struct expectation *bound, char *message, size_t size) {
     struct suggestion near;
     suggestion_init(&near, name);
-    for (unsigned m = 0; m < METRIC_COUNT; m++) {
-        bool plain = metrics[m].kind != METRIC_DURATION;
-        for (unsigned s = plain ? 0 : 1; s < (plain ? 1 : STATISTIC_COUNT); s++) {
-            char full[64];
-            snprintf(full, sizeof full, "%s%s%s", metrics[m].name, plain ? "" : ".", statistics[s]);
-            if (strcmp(full, name) == 0) {
-                bound->metric = (enum metric)m;
-                bound->statistic = (enum statistic)s;
-                return OK;
-            }
-            suggestion_offer(&near, full);
-        }
-        if (!plain && strcmp(metrics[m].name, name) == 0) {
-            snprintf(message, size,
-                     "'%.64s' is a distribution; say which value: %.64s.p99, .max, .mean …", name,
-                     name);
-            return ERR_INVALID;
-        }
-    }
-    if (near.found)
+    for (size_t m = 0; m < metric_count; m++)
+        if (match(&metrics[m], metrics[m].name, name, bound, &near) ||
+            (metrics[m].also != NULL && match(&metrics[m], metrics[m].also, name, bound, &near)))
+            return OK;
+    if (metric_find(name) != NULL)
+        snprintf(message, size,
+                 "'%.64s' is a distribution; say which value: %.64s.p99, .max, .mean …", name,
+                 name);
+    else if (near.found)
         snprintf(message, size, "unknown metric '%.64s'; did you mean '%s'?", name, near.best);
     else
         snprintf(message, size, "unknown metric '%.64s'; `tierchain list metrics` shows all", name);
@@ -127,5 +112,5 @@ int expectation_parse(const char *text, struct expectation *bound, char *message
         return ERR_INVALID;
     }
     *at = (size_t)(value - text);
-    return quantity_parse(value, units[metrics[bound->metric].kind], &bound->value, message, size);
+    return quantity_parse(value, units[bound->metric->kind], &bound->value, message, size);
 }
