@@ -122,7 +122,7 @@ void driver_start(struct driver *driver, node_id node, struct process *process) 
     station->process = process;
     station->busy_until = driver->now;
     struct event start = {
-        .type = EVENT_START, .records = station->records, .record_count = station->record_count};
+        .type = EVENT_START, .records = station->disk.records, .record_count = station->disk.count};
     node_receive(driver, node, driver->now, &start);
 }
 

@@ -102,7 +102,7 @@ static void replay(struct driver *driver, node_id node, time_ns start) {
             time += cost(driver, node, effect);
             break;
         case EFFECT_PERSIST:
-            station_persist(station, effect->number, effect->frame);
+            disk_write(&station->disk, effect->number, effect->frame);
             break;
         case EFFECT_TRACE:
             trace(driver, node, effect, time);

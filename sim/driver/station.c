@@ -12,9 +12,7 @@ void station_init(struct station *station) {
 
 void station_deinit(struct station *station) {
     station_down(station);
-    for (size_t i = 0; i < station->record_count; i++)
-        frame_unref(station->records[i].frame);
-    free(station->records);
+    disk_clear(&station->disk);
     free(station->inbox);
 }
 
@@ -83,17 +81,4 @@ struct event station_take(struct station *station, time_ns *due) {
     station->head = (station->head + 1) & (station->capacity - 1);
     station->count--;
     return event;
-}
-
-void station_persist(struct station *station, uint32_t slot, struct frame *frame) {
-    for (size_t i = 0; i < station->record_count; i++) {
-        if (station->records[i].slot == slot) {
-            frame_unref(station->records[i].frame);
-            station->records[i].frame = frame;
-            return;
-        }
-    }
-    station->records =
-        memory_resize(station->records, station->record_count + 1, sizeof *station->records);
-    station->records[station->record_count++] = (struct record){slot, frame};
 }

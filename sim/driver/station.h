@@ -8,7 +8,7 @@
 #ifndef TIERCHAIN_SIM_DRIVER_STATION_H
 #define TIERCHAIN_SIM_DRIVER_STATION_H
 
-#include "env/env.h"
+#include "env/disk.h"
 
 struct input {
     time_ns due;
@@ -32,8 +32,7 @@ struct station {
     time_ns wake;         /* the wake-up on the agenda, TIME_NEVER when none */
     uint64_t sequence;    /* of what this node put on the agenda */
     uint64_t fingerprint; /* hash over this node's trace records, in its own order */
-    struct record *records;
-    size_t record_count;
+    struct disk disk;
     struct station_counters counters;
 };
 
@@ -52,8 +51,5 @@ time_ns station_next_start(const struct station *station);
 /* Takes the next input: the one due first, messages before timers. Must not be idle.
  * *@due is when it became due. A TIMER event stands for all timers that are due. */
 struct event station_take(struct station *station, time_ns *due);
-
-/* Makes @frame the durable content of @slot; takes over the reference. */
-void station_persist(struct station *station, uint32_t slot, struct frame *frame);
 
 #endif

@@ -130,7 +130,8 @@ void env_broadcast(struct env *env, const node_id *to, size_t count, struct fram
 void env_timer_start(struct env *env, struct timer *timer, time_ns after);
 void env_timer_stop(struct env *env, struct timer *timer);
 
-/* Makes @frame the durable content of @slot; takes over the reference. Charges WORK_PERSIST. */
+/* Makes @frame the durable content of @slot; takes over the reference. NULL: the
+ * slot is empty again, and no record of it comes back. Charges WORK_PERSIST. */
 void env_persist(struct env *env, uint32_t slot, struct frame *frame);
 
 /* Says that @count units of @work were done here. 0 units are not recorded. */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "env/disk.h"
 #include "wire/message.h"
 
 /* At equal times: controls, then arrivals, then wake-ups, so that a message that arrives together
@@ -35,8 +36,7 @@ struct station {
     bool doomed;  /* crashes when the effects that are left have happened */
     uint64_t effects_left;
     uint64_t sent;
-    struct record *records;
-    size_t record_count;
+    struct disk disk;
 };
 
 struct loop {
@@ -129,19 +129,6 @@ static void enqueue(struct loop *loop, node_id node, const struct event *event) 
     schedule_wake(loop, node);
 }
 
-static void persist(struct station *station, uint32_t slot, struct frame *frame) {
-    for (size_t i = 0; i < station->record_count; i++) {
-        if (station->records[i].slot == slot) {
-            frame_unref(station->records[i].frame);
-            station->records[i].frame = frame;
-            return;
-        }
-    }
-    station->records =
-        grow(station->records, (station->record_count + 1) * sizeof *station->records);
-    station->records[station->record_count++] = (struct record){slot, frame};
-}
-
 static void send(struct loop *loop, node_id from, const struct effect *effect, time_ns leaves) {
     struct station *station = &loop->stations[from];
     struct message message;
@@ -215,7 +202,7 @@ static void replay(struct loop *loop, node_id node) {
                 time += (time_ns)(loop->config.work_ns[effect->number] * effect->a);
             break;
         case EFFECT_PERSIST:
-            persist(station, effect->number, effect->frame);
+            disk_write(&station->disk, effect->number, effect->frame);
             break;
         case EFFECT_TRACE:
             if (loop->config.trace != NULL) {
@@ -283,7 +270,7 @@ void loop_start(struct loop *loop, node_id node, struct process *process) {
     station->process = process;
     station->busy_until = loop->now;
     struct event event = {
-        .type = EVENT_START, .records = station->records, .record_count = station->record_count};
+        .type = EVENT_START, .records = station->disk.records, .record_count = station->disk.count};
     enqueue(loop, node, &event);
 }
 
@@ -307,12 +294,7 @@ bool loop_alive(const struct loop *loop, node_id node) {
 }
 
 void loop_forget(struct loop *loop, node_id node) {
-    struct station *station = &loop->stations[node];
-    for (size_t i = 0; i < station->record_count; i++)
-        frame_unref(station->records[i].frame);
-    free(station->records);
-    station->records = NULL;
-    station->record_count = 0;
+    disk_clear(&loop->stations[node].disk);
 }
 
 void loop_free(struct loop *loop) {
