@@ -48,7 +48,7 @@ static void take_excerpt(struct diagnostic *item, const struct source *source) {
         item->caret += start < at;
         if (bytes == 0)
             item->excerpt[used++] = '?';
-        else if ((unsigned char)line[start] < 0x20 || line[start] == 0x7f)
+        else if (line[start] == '\t' || text_has_control(line + start, bytes))
             item->excerpt[used++] = ' ';
         else
             for (size_t i = 0; i < bytes; i++)
@@ -58,14 +58,28 @@ static void take_excerpt(struct diagnostic *item, const struct source *source) {
     item->excerpt[used] = '\0';
 }
 
+bool diagnostics_full(struct diagnostics *diagnostics) {
+    if (diagnostics->count < DIAGNOSTICS_MAX)
+        return false;
+    diagnostics->omitted++;
+    return true;
+}
+
 void diagnostics_add(struct diagnostics *diagnostics, const struct source *source, uint32_t line,
                      uint32_t column, const char *format, ...) {
     struct diagnostic item = {.line = line, .column = column};
     snprintf(item.name, sizeof item.name, "%s", source->name);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(item.message, sizeof item.message, format, arguments);
+    int length = vsnprintf(item.message, sizeof item.message, format, arguments);
     va_end(arguments);
+    text_clean(item.name);
+    text_clean(item.message);
+    if (length >= (int)sizeof item.message) {
+        item.message[sizeof item.message - sizeof "…"] = '\0'; /* perhaps within a character */
+        text_clean(item.message);
+        strcat(item.message, "…");
+    }
     for (size_t i = 0; i < diagnostics->count; i++) {
         const struct diagnostic *known = &diagnostics->items[i];
         if (known->line == line && known->column == column &&

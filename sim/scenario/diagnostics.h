@@ -46,10 +46,15 @@ struct diagnostics {
     size_t omitted; /* errors beyond the table */
 };
 
-/* Notes an error at (line, column) of @source; one that is already there is dropped. */
+/* Notes an error at (line, column) of @source; one that is already there is dropped. A message
+ * that is too long is cut between characters and ends with "…". */
 void diagnostics_add(struct diagnostics *diagnostics, const struct source *source, uint32_t line,
                      uint32_t column, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* Whether there is no room for another error; it is then counted as omitted, and whoever asks need
+ * not look for words for it: of 90,000 unknown keys twenty are explained. */
+bool diagnostics_full(struct diagnostics *diagnostics);
 
 /* Prints all in order of file, line and column, with colours if @colour. */
 void diagnostics_print(const struct diagnostics *diagnostics, FILE *out, bool colour);

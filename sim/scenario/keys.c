@@ -43,6 +43,7 @@ size_t key_find(const char *path) {
 
 void key_type_text(const struct key_row *row, char *out, size_t size) {
     static const char *const names[] = {[KEY_TEXT] = "text",
+                                        [KEY_COMPONENT] = "name of a file",
                                         [KEY_PLACE] = "place",
                                         [KEY_FILE] = "file",
                                         [KEY_RANGE] = "range",

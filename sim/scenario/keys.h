@@ -9,18 +9,19 @@
 #include "sim/scenario/quantity.h"
 
 enum key_type {
-    KEY_NUMBER,  /* int64_t; a quantity, or the word choices[0], which stands for @word */
-    KEY_TEXT,    /* const char * */
-    KEY_NAME,    /* const char *, one of choices */
-    KEY_PLACE,   /* const char *, a place of the model */
-    KEY_CHOICE,  /* an enum in the order of choices */
-    KEY_FILE,    /* const char *: one of choices, or an existing file's absolute path */
-    KEY_RANGE,   /* two int64_t: "3" or "0..2", both ends included */
-    KEY_NAMES,   /* struct name_list of places */
-    KEY_RECORD,  /* a struct in place, keys by @record */
-    KEY_RECORDS, /* pointer and count of structs, keys by @record */
-    KEY_EXPECTS, /* pointer and count of struct scenario_expectation */
-    KEY_COSTS    /* int64_t[WORK_COUNT], a map from kinds of work to durations */
+    KEY_NUMBER,    /* int64_t; a quantity, or the word choices[0], which stands for @word */
+    KEY_TEXT,      /* const char * */
+    KEY_COMPONENT, /* const char *: can name a file */
+    KEY_NAME,      /* const char *, one of choices */
+    KEY_PLACE,     /* const char *, a place of the model */
+    KEY_CHOICE,    /* an enum in the order of choices */
+    KEY_FILE,      /* const char *: one of choices, or an existing file's absolute path */
+    KEY_RANGE,     /* two int64_t: "3" or "0..2", both ends included */
+    KEY_NAMES,     /* struct name_list of places */
+    KEY_RECORD,    /* a struct in place, keys by @record */
+    KEY_RECORDS,   /* pointer and count of structs, keys by @record */
+    KEY_EXPECTS,   /* pointer and count of struct scenario_expectation */
+    KEY_COSTS      /* int64_t[WORK_COUNT], a map from kinds of work to durations */
 };
 
 struct key_record;

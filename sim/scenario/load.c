@@ -9,15 +9,20 @@
 #include "base/error.h"
 #include "sim/scenario/resolve.h"
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/text.h"
 #include "sim/scenario/tree.h"
+#include "sim/scenario/value.h"
 
 #define INCLUDE_DEPTH_MAX 16
+#define INCLUDE_FILES_MAX 256 /* also of files that are included more than once */
 
 struct loader {
     struct arena *arena;
     struct diagnostics *diagnostics;
     const char *open[INCLUDE_DEPTH_MAX]; /* absolute paths, outermost first */
     size_t depth;
+    struct scenario_file *files; /* all that was read, newest first */
+    size_t file_count, bytes, nodes;
 };
 
 static struct tree_node *load_file(struct loader *loader, const char *path,
@@ -76,32 +81,72 @@ static struct tree_node *load_source(struct loader *loader, const struct source 
                             "the file is empty; a scenario starts with `schema: 1`");
         return NULL;
     }
-    if (root->kind == TREE_MAP)
+    loader->nodes += root->weight;
+    const char *fault =
+        loader->nodes > TREE_NODES_MAX ? "more than 262144 values in all files" : NULL;
+    if (root->kind == TREE_MAP && fault == NULL)
         return expand(loader, root);
-    diagnostics_add(loader->diagnostics, source, root->mark.line, root->mark.column,
-                    "expected a map of keys, found %s", tree_kind_name(root));
+    if (fault != NULL)
+        diagnostics_add(loader->diagnostics, source, root->mark.line, root->mark.column, "%s",
+                        fault);
+    else
+        diagnostics_add(loader->diagnostics, source, root->mark.line, root->mark.column,
+                        "expected a map of keys, found %s", tree_kind_name(root));
     return NULL;
 }
 
+/* What is left of the stream, but not much more than may still be read: one byte above it shows
+ * that there is too much. NULL with errno set. */
+static char *read_stream(struct loader *loader, FILE *file, size_t *size) {
+    size_t most = TREE_TEXT_MAX - size_min(loader->bytes, TREE_TEXT_MAX) + 1, room = 1 << 14;
+    char *text = NULL, *copy = NULL;
+    *size = 0;
+    for (size_t got = 1; got > 0 && *size < most; *size += got) {
+        room = *size + 1 < room ? room : 2 * room;
+        text = realloc(text, room);
+        if (text == NULL)
+            abort();
+        got = fread(text + *size, 1, size_min(room, most) - *size, file);
+    }
+    if (!ferror(file))
+        copy = arena_copy(loader->arena, text, *size);
+    int error = errno;
+    free(text);
+    errno = error;
+    return copy;
+}
+
 /* The file's bytes, NULL with errno set. */
-static char *read_file(struct arena *arena, const char *path, size_t *size) {
+static char *read_file(struct loader *loader, const char *path, size_t *size) {
     FILE *file = fopen(path, "rb");
     struct stat status;
     if (file == NULL)
         return NULL;
     char *text = NULL;
-    if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode)) {
+    if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode))
         errno = EISDIR;
-    } else {
-        text = arena_alloc(arena, TREE_TEXT_MAX + 2); /* one byte more shows that it is too large */
-        *size = fread(text, 1, TREE_TEXT_MAX + 1, file);
-        if (ferror(file))
-            text = NULL;
-    }
+    else
+        text = read_stream(loader, file, size);
     int error = errno;
     fclose(file);
     errno = error;
     return text;
+}
+
+/* Keeps what was read, for the manifest's digests, and parses it. */
+static struct tree_node *load_text(struct loader *loader, const char *name, const char *path,
+                                   const char *text, size_t size) {
+    struct source *source = arena_alloc(loader->arena, sizeof *source);
+    *source = (struct source){arena_copy(loader->arena, name, strlen(name)), text, size, 1};
+    struct scenario_file *file = arena_alloc(loader->arena, sizeof *file);
+    *file = (struct scenario_file){path != NULL ? path : source->name, text, size, loader->files};
+    loader->files = file;
+    loader->bytes += size;
+    if (loader->bytes <= TREE_TEXT_MAX || size > TREE_TEXT_MAX)
+        return load_source(loader, source);
+    diagnostics_add(loader->diagnostics, source, 1, 1,
+                    "the scenario with all that it includes is larger than 4 MiB");
+    return NULL;
 }
 
 static struct tree_node *load_file(struct loader *loader, const char *path,
@@ -109,27 +154,33 @@ static struct tree_node *load_file(struct loader *loader, const char *path,
     char *real = realpath(path, NULL);
     const char *absolute = real != NULL ? arena_copy(loader->arena, real, strlen(real)) : NULL;
     free(real);
+    const char *fault = NULL;
     for (size_t i = 0; absolute != NULL && i < loader->depth; i++)
-        if (strcmp(loader->open[i], absolute) == 0) {
-            fail_file(loader, path, named_at, "it includes itself");
-            return NULL;
-        }
-    if (loader->depth == INCLUDE_DEPTH_MAX) {
-        fail_file(loader, path, named_at, "includes are nested deeper than 16 files");
-        return NULL;
-    }
+        if (strcmp(loader->open[i], absolute) == 0)
+            fault = "it includes itself";
+    if (fault == NULL && loader->depth == INCLUDE_DEPTH_MAX)
+        fault = "includes are nested deeper than 16 files";
+    if (fault == NULL && loader->file_count++ == INCLUDE_FILES_MAX)
+        fault = "more than 256 files are included";
     size_t size = 0;
-    char *text = absolute == NULL ? NULL : read_file(loader->arena, absolute, &size);
+    char *text = absolute == NULL || fault != NULL ? NULL : read_file(loader, absolute, &size);
     if (text == NULL) {
-        fail_file(loader, path, named_at, strerror(errno));
+        fail_file(loader, path, named_at, fault != NULL ? fault : strerror(errno));
         return NULL;
     }
-    struct source *source = arena_alloc(loader->arena, sizeof *source);
-    *source = (struct source){arena_copy(loader->arena, path, strlen(path)), text, size, 1};
     loader->open[loader->depth++] = absolute;
-    struct tree_node *tree = load_source(loader, source);
+    struct tree_node *tree = load_text(loader, path, absolute, text, size);
     loader->depth--;
     return tree;
+}
+
+static struct tree_node *load_stdin(struct loader *loader) {
+    size_t size;
+    char *text = read_stream(loader, stdin, &size);
+    if (text != NULL)
+        return load_text(loader, SCENARIO_STDIN, NULL, text, size);
+    fail_file(loader, SCENARIO_STDIN, NULL, strerror(errno));
+    return NULL;
 }
 
 /* The value of key=value: flow YAML if it starts like it, otherwise the bare text. */
@@ -155,8 +206,10 @@ static struct tree_node *set_value(struct loader *loader, const struct source *s
 /* "a.b=v" as the tree {a: {b: v}}; NULL after an error. */
 static struct tree_node *parse_set(struct loader *loader, const char *text, size_t index) {
     struct source *source = arena_alloc(loader->arena, sizeof *source);
-    *source = (struct source){"<command line>", arena_copy(loader->arena, text, strlen(text)),
+    *source = (struct source){SCENARIO_SETS, arena_copy(loader->arena, text, strlen(text)),
                               strlen(text), (uint32_t)index + 1};
+    if (text_check(source, loader->diagnostics) != OK)
+        return NULL;
     const char *equals = strchr(source->text, '=');
     if (equals == NULL || equals == source->text) {
         diagnostics_add(loader->diagnostics, source, source->first_line, 1,
@@ -181,14 +234,26 @@ static struct tree_node *parse_set(struct loader *loader, const char *text, size
     return NULL;
 }
 
+/* "scenarios/komatsu.yaml" is komatsu. */
+static void derive_name(struct resolver *resolver, const char *path, struct mark root) {
+    if (strcmp(path, SCENARIO_STDIN) == 0)
+        path = "stdin";
+    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    const char *dot = strrchr(base, '.'), *fault;
+    size_t length = dot > base ? (size_t)(dot - base) : strlen(base);
+    resolver->scenario->name = arena_copy(resolver->arena, base, length);
+    fault = value_component_fault(resolver->scenario->name);
+    if (fault != NULL)
+        resolver_fail(resolver, root, "this file's name cannot name the results: %s; give a `name`",
+                      fault);
+}
+
 /* What follows from other keys when it is not given. */
-static void derive_defaults(struct scenario *scenario, const char *name) {
+static void derive_defaults(struct resolver *resolver, const char *name, struct mark root) {
+    struct scenario *scenario = resolver->scenario;
     struct arena *arena = scenario->arena;
-    if (scenario->name == NULL) {
-        const char *slash = strrchr(name, '/'), *base = slash != NULL ? slash + 1 : name;
-        const char *dot = strrchr(base, '.');
-        scenario->name = arena_copy(arena, base, dot > base ? (size_t)(dot - base) : strlen(base));
-    }
+    if (scenario->name == NULL)
+        derive_name(resolver, name, root);
     if (scenario->continent_acks == UNSET)
         scenario->continent_acks = (scenario->continent.committee - 1) / 3 + 1;
     struct name_list *stand = &scenario->continent_places;
@@ -214,9 +279,10 @@ static int finish(struct loader *loader, struct scenario *scenario, struct tree_
         resolve_scenario(&resolver, tree);
     /* Only values that stand alone can be held against each other. */
     if (tree != NULL && diagnostics->count == 0) {
-        derive_defaults(scenario, name);
+        derive_defaults(&resolver, name, tree->mark);
         check_scenario(&resolver, tree);
     }
+    scenario->files = loader->files;
     if (diagnostics->count == 0)
         return OK;
     scenario_deinit(scenario);
@@ -228,6 +294,8 @@ int scenario_load(struct scenario *scenario, const char *path,
     *scenario = (struct scenario){.arena = arena_new()};
     *diagnostics = (struct diagnostics){0};
     struct loader loader = {.arena = scenario->arena, .diagnostics = diagnostics};
+    if (strcmp(path, "-") == 0)
+        return finish(&loader, scenario, load_stdin(&loader), SCENARIO_STDIN, options);
     return finish(&loader, scenario, load_file(&loader, path, NULL), path, options);
 }
 
@@ -236,10 +304,9 @@ int scenario_load_text(struct scenario *scenario, const char *name, const char *
     *scenario = (struct scenario){.arena = arena_new()};
     *diagnostics = (struct diagnostics){0};
     struct loader loader = {.arena = scenario->arena, .diagnostics = diagnostics};
-    struct source *source = arena_alloc(loader.arena, sizeof *source);
-    *source = (struct source){arena_copy(loader.arena, name, strlen(name)),
-                              arena_copy(loader.arena, text, size), size, 1};
-    return finish(&loader, scenario, load_source(&loader, source), name, options);
+    struct tree_node *tree =
+        load_text(&loader, name, NULL, arena_copy(loader.arena, text, size), size);
+    return finish(&loader, scenario, tree, name, options);
 }
 
 void scenario_deinit(struct scenario *scenario) {

@@ -11,48 +11,57 @@ struct unit {
     enum unit_kind kind;
     const char *name; /* "" for a bare number */
     int64_t scale;
-    bool canonical; /* used for output; in a kind, smaller ones come first */
+    bool canonical;  /* used for output; in a kind, smaller ones come first */
+    int64_t divisor; /* a unit is scale / divisor */
 };
 
 static const struct unit units[] = {
-    {UNIT_COUNT, "", 1, true},
-    {UNIT_COUNT, "k", 1000, false},
-    {UNIT_COUNT, "M", 1000000, false},
-    {UNIT_DURATION, "ns", 1, true},
-    {UNIT_DURATION, "us", NS_PER_US, true},
-    {UNIT_DURATION, "µs", NS_PER_US, false},
-    {UNIT_DURATION, "ms", NS_PER_MS, true},
-    {UNIT_DURATION, "s", NS_PER_S, true},
-    {UNIT_DURATION, "min", 60 * NS_PER_S, true},
-    {UNIT_DURATION, "h", 3600 * NS_PER_S, true},
-    {UNIT_BYTES, "B", 1, true},
-    {UNIT_BYTES, "kB", 1000, true},
-    {UNIT_BYTES, "KiB", 1024, true},
-    {UNIT_BYTES, "MB", 1000000, true},
-    {UNIT_BYTES, "MiB", 1 << 20, true},
-    {UNIT_BYTES, "GB", 1000000000, true},
-    {UNIT_BYTES, "GiB", 1 << 30, true},
-    {UNIT_BANDWIDTH, "bit/s", 1, false},
-    {UNIT_BANDWIDTH, "kbit/s", 1000, false},
-    {UNIT_BANDWIDTH, "Mbit/s", 1000000, false},
-    {UNIT_BANDWIDTH, "Gbit/s", 1000000000, false},
-    {UNIT_BANDWIDTH, "bps", 1, true},
-    {UNIT_BANDWIDTH, "kbps", 1000, true},
-    {UNIT_BANDWIDTH, "Mbps", 1000000, true},
-    {UNIT_BANDWIDTH, "Gbps", 1000000000, true},
-    {UNIT_BANDWIDTH, "Tbps", 1000000000000, true},
-    {UNIT_BANDWIDTH, "B/s", 8, false},
-    {UNIT_BANDWIDTH, "kB/s", 8000, false},
-    {UNIT_BANDWIDTH, "MB/s", 8000000, false},
-    {UNIT_BANDWIDTH, "GB/s", 8000000000, false},
-    {UNIT_RATE, "/s", 1000000, true},
-    {UNIT_RATE, "k/s", 1000000000, false},
-    {UNIT_RATE, "M/s", 1000000000000, false},
-    {UNIT_SHARE, "ppm", 1, true},
-    {UNIT_SHARE, "%", 10000, true},
-    {UNIT_FACTOR, "", 1000000, true},
-    {UNIT_DRIFT, "ppb", 1, true},
-    {UNIT_DRIFT, "ppm", 1000, true},
+    {UNIT_COUNT, "", 1, true, 1},
+    {UNIT_COUNT, "k", 1000, false, 1},
+    {UNIT_COUNT, "M", 1000000, false, 1},
+    {UNIT_DURATION, "ns", 1, true, 1},
+    {UNIT_DURATION, "us", NS_PER_US, true, 1},
+    {UNIT_DURATION, "µs", NS_PER_US, false, 1},
+    {UNIT_DURATION, "ms", NS_PER_MS, true, 1},
+    {UNIT_DURATION, "s", NS_PER_S, true, 1},
+    {UNIT_DURATION, "min", 60 * NS_PER_S, true, 1},
+    {UNIT_DURATION, "h", 3600 * NS_PER_S, true, 1},
+    {UNIT_BYTES, "B", 1, true, 1},
+    {UNIT_BYTES, "kB", 1000, true, 1},
+    {UNIT_BYTES, "KiB", 1024, true, 1},
+    {UNIT_BYTES, "MB", 1000000, true, 1},
+    {UNIT_BYTES, "MiB", 1 << 20, true, 1},
+    {UNIT_BYTES, "GB", 1000000000, true, 1},
+    {UNIT_BYTES, "GiB", 1 << 30, true, 1},
+    {UNIT_BANDWIDTH, "bit/s", 1, false, 1},
+    {UNIT_BANDWIDTH, "kbit/s", 1000, false, 1},
+    {UNIT_BANDWIDTH, "Mbit/s", 1000000, false, 1},
+    {UNIT_BANDWIDTH, "Gbit/s", 1000000000, false, 1},
+    {UNIT_BANDWIDTH, "Tbit/s", 1000000000000, false, 1},
+    {UNIT_BANDWIDTH, "bit", 1, false, 1}, /* as people say it */
+    {UNIT_BANDWIDTH, "kbit", 1000, false, 1},
+    {UNIT_BANDWIDTH, "Mbit", 1000000, false, 1},
+    {UNIT_BANDWIDTH, "Gbit", 1000000000, false, 1},
+    {UNIT_BANDWIDTH, "Tbit", 1000000000000, false, 1},
+    {UNIT_BANDWIDTH, "bps", 1, true, 1},
+    {UNIT_BANDWIDTH, "kbps", 1000, true, 1},
+    {UNIT_BANDWIDTH, "Mbps", 1000000, true, 1},
+    {UNIT_BANDWIDTH, "Gbps", 1000000000, true, 1},
+    {UNIT_BANDWIDTH, "Tbps", 1000000000000, true, 1},
+    {UNIT_BANDWIDTH, "B/s", 8, false, 1},
+    {UNIT_BANDWIDTH, "kB/s", 8000, false, 1},
+    {UNIT_BANDWIDTH, "MB/s", 8000000, false, 1},
+    {UNIT_BANDWIDTH, "GB/s", 8000000000, false, 1},
+    {UNIT_RATE, "/s", 1000000, true, 1},
+    {UNIT_RATE, "k/s", 1000000000, false, 1},
+    {UNIT_RATE, "M/s", 1000000000000, false, 1},
+    {UNIT_RATE, "/min", 1000000, false, 60},
+    {UNIT_RATE, "/h", 1000000, false, 3600},
+    {UNIT_SHARE, "ppm", 1, true, 1},
+    {UNIT_SHARE, "%", 10000, true, 1},
+    {UNIT_FACTOR, "", 1000000, true, 1},
+    {UNIT_DRIFT, "ppb", 1, true, 1},
+    {UNIT_DRIFT, "ppm", 1000, true, 1},
 };
 
 struct kind_row {
@@ -124,7 +133,8 @@ static struct decimal read_decimal(const char **text) {
 static int scale_decimal(const struct decimal *decimal, const struct unit *unit, int64_t *value,
                          char *message, size_t size) {
     unsigned __int128 product = (unsigned __int128)decimal->mantissa * (uint64_t)unit->scale;
-    uint64_t divisor = (uint64_t)decimal->divisor;
+    unsigned __int128 divisor =
+        (unsigned __int128)(uint64_t)decimal->divisor * (uint64_t)(unit->divisor);
     if (decimal->overflow || product / divisor > INT64_MAX) {
         snprintf(message, size, "the number is too large");
         return ERR_INVALID;
@@ -132,6 +142,10 @@ static int scale_decimal(const struct decimal *decimal, const struct unit *unit,
     if (product % divisor != 0) {
         if (unit->kind == UNIT_COUNT)
             snprintf(message, size, "expected a whole number");
+        else if (unit->divisor > 1)
+            snprintf(message, size,
+                     "that is no whole number of millionths per second; a multiple of %d%s is",
+                     (int)(unit->divisor / 20), unit->name);
         else
             snprintf(message, size, "the fraction is too fine to be represented");
         return ERR_INVALID;

@@ -124,6 +124,8 @@ static void resolve_costs(struct resolver *resolver, const struct key_row *row,
                 value_resolve(resolver, &cost, entry->value, base);
             continue;
         }
+        if (diagnostics_full(resolver->diagnostics))
+            continue;
         struct suggestion near;
         suggestion_init(&near, entry->key);
         for (unsigned i = 0; i < WORK_COUNT; i++)
@@ -175,33 +177,82 @@ static const struct key_row *find_row(const struct scope *scope, const char *pat
     return NULL;
 }
 
-static void fail_unknown(struct resolver *resolver, const struct scope *scope,
-                         const struct tree_entry *entry) {
-    struct suggestion near;
-    suggestion_init(&near, entry->key);
+/* The nearest names in the map where the key stands. */
+static void suggest_here(const struct scope *scope, struct suggestion *near) {
     for (const struct key_row *row = scope->rows; row->path != NULL; row++) {
         char name[SUGGESTION_BYTES];
         if (!starts_with(row->path, scope->prefix))
             continue;
         const char *rest = row->path + strlen(scope->prefix);
         snprintf(name, sizeof name, "%.*s", (int)strcspn(rest, "."), rest);
-        suggestion_offer(&near, name);
+        suggestion_offer(near, name);
     }
-    if (near.found) {
+}
+
+/* Where else a key of almost that name stands: "comittee" is city.committee and
+ * continent.committee. Each part of a path is offered: "batch" is city.batch. */
+struct elsewhere {
+    struct suggestion near; /* of the last parts */
+    char paths[200];        /* of all at the same distance, as a message wants them */
+    size_t count;
+    char last[96]; /* path added last */
+};
+
+static void offer_elsewhere(struct elsewhere *found, const char *prefix, const char *path,
+                            size_t length) {
+    char full[96];
+    snprintf(full, sizeof full, "%s%.*s", prefix, (int)length, path);
+    const char *dot = strrchr(full, '.'), *name = dot != NULL ? dot + 1 : full;
+    struct suggestion one;
+    suggestion_init(&one, found->near.wanted);
+    suggestion_offer(&one, name);
+    if (!one.found || strcmp(full, found->last) == 0 ||
+        (found->near.found && one.distance > found->near.distance))
+        return;
+    if (!found->near.found || one.distance < found->near.distance)
+        found->count = 0;
+    found->near = one;
+    strcpy(found->last, full);
+    size_t used = found->count == 0 ? 0 : strlen(found->paths);
+    if (used + strlen(full) + 8 < sizeof found->paths && found->count < 3)
+        snprintf(found->paths + used, sizeof found->paths - used, "%s%s",
+                 found->count == 0 ? "" : " or ", full);
+    found->count++;
+}
+
+static void suggest_elsewhere(struct elsewhere *found, const struct key_row *rows,
+                              const char *prefix) {
+    for (const struct key_row *row = rows; row->path != NULL; row++) {
+        for (const char *dot = strchr(row->path, '.'); dot != NULL; dot = strchr(dot + 1, '.'))
+            offer_elsewhere(found, prefix, row->path, (size_t)(dot - row->path));
+        offer_elsewhere(found, prefix, row->path, strlen(row->path));
+        if (row->record == NULL)
+            continue;
+        char inner[96];
+        snprintf(inner, sizeof inner, "%s%s%s.", prefix, row->path,
+                 row->type == KEY_RECORDS ? "[]" : "");
+        suggest_elsewhere(found, row->record->rows, inner);
+    }
+}
+
+static void fail_unknown(struct resolver *resolver, const struct scope *scope,
+                         const struct tree_entry *entry) {
+    struct suggestion near;
+    struct elsewhere other = {0};
+    if (diagnostics_full(resolver->diagnostics))
+        return;
+    suggestion_init(&near, entry->key);
+    suggestion_init(&other.near, entry->key);
+    suggest_here(scope, &near);
+    suggest_elsewhere(&other, scenario_keys, "");
+    /* Right in the wrong map is nearer than wrong in the right one. */
+    if (near.found && !(other.near.found && other.near.distance < near.distance))
         resolver_fail(resolver, entry->mark, "unknown key '%.48s'; did you mean '%s'?", entry->key,
                       near.best);
-        return;
-    }
-    /* Perhaps it stands in the wrong map. */
-    for (const struct key_row *row = scope->rows; row->path != NULL; row++) {
-        const char *dot = strrchr(row->path, '.');
-        if (dot == NULL || strcmp(dot + 1, entry->key) != 0)
-            continue;
+    else if (other.near.found)
         resolver_fail(resolver, entry->mark, "unknown key '%.48s' here; did you mean %s?",
-                      entry->key, row->path);
-        return;
-    }
-    if (strchr(entry->key, '.') != NULL)
+                      entry->key, other.paths);
+    else if (strchr(entry->key, '.') != NULL)
         resolver_fail(resolver, entry->mark, "unknown key '%.48s'; in a file keys are nested",
                       entry->key);
     else

@@ -24,6 +24,9 @@
 #define SCENARIO_FAULTS       1024
 #define SCENARIO_GROUPS       16 /* sides of one partition */
 #define SCENARIO_EXPECTATIONS 256
+#define SCENARIO_NAME_BYTES   100              /* of the key `name` */
+#define SCENARIO_STDIN        "<stdin>"        /* names of sources that are no files */
+#define SCENARIO_SETS         "<command line>" /* --set */
 
 enum workload_model { WORKLOAD_POISSON, WORKLOAD_CONSTANT, WORKLOAD_CLOSED_LOOP, WORKLOAD_TRACE };
 enum network_mode { NETWORK_LATENCY, NETWORK_FLUID, NETWORK_HYBRID };
@@ -95,6 +98,14 @@ struct scenario_expectation {
     const char *text; /* as written */
     struct expectation bound;
     struct origin origin;
+};
+
+/* What was read: the scenario's file, then whatever it includes, newest first. */
+struct scenario_file {
+    const char *path; /* absolute, or SCENARIO_STDIN */
+    const char *text;
+    size_t size;
+    const struct scenario_file *next;
 };
 
 struct scenario {
@@ -179,7 +190,8 @@ struct scenario {
     size_t expectation_count;
 
     struct origin origins[SCENARIO_KEYS]; /* of each row of keys.def */
-    struct arena *arena;                  /* owns the strings and lists */
+    const struct scenario_file *files;
+    struct arena *arena; /* owns the strings and lists */
 };
 
 struct scenario_options {
@@ -189,7 +201,7 @@ struct scenario_options {
     const char *(*place_at)(size_t index);
 };
 
-/* Reads and checks a scenario file. 0, or ERR_INVALID when @diagnostics holds errors; @scenario is
+/* Reads and checks a scenario file, or standard input when @path is "-". 0, or ERR_INVALID when @diagnostics holds errors; @scenario is
  * then empty. Free with scenario_deinit in both cases. */
 int scenario_load(struct scenario *scenario, const char *path,
                   const struct scenario_options *options, struct diagnostics *diagnostics);

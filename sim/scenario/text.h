@@ -14,4 +14,14 @@ int text_check(const struct source *source, struct diagnostics *diagnostics);
  */
 size_t text_character(const char *at, size_t left);
 
+bool text_is_utf8(const char *text, size_t size);
+
+/* Whether a value that YAML has unescaped holds what no text may: NUL, and control characters (C0,
+ * DEL, C1) but tab and line feed. */
+bool text_has_control(const char *text, size_t size);
+
+/* Makes a message fit for a terminal, in place: a character that a limit has cut in two goes, other
+ * bytes that are not UTF-8 become '?', control characters blanks. */
+void text_clean(char *text);
+
 #endif

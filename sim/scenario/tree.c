@@ -4,7 +4,10 @@
 #include <libfyaml.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "sim/scenario/text.h"
+
+#define INDEX_FROM 16 /* entries; smaller maps are searched in order */
 
 struct anchor {
     const char *name;
@@ -19,7 +22,8 @@ struct builder {
     struct diagnostics *diagnostics;
     struct fy_parser *parser;
     struct anchor *anchors; /* newest first */
-    struct mark last;       /* of the newest token: where a value that has none is missing */
+    size_t anchor_count;
+    struct mark last; /* of the newest token: where a value that has none is missing */
     bool failed;
 };
 
@@ -29,7 +33,23 @@ struct tree_node *tree_new(struct arena *arena, enum tree_kind kind, struct mark
     struct tree_node *node = arena_alloc(arena, sizeof *node);
     node->kind = kind;
     node->mark = mark;
+    node->weight = 1;
     return node;
+}
+
+/* Open addressing, linear probing, at most half full. The first of two equal keys is found. */
+static void index_insert(struct tree_node *map, struct tree_entry *entry) {
+    size_t at = hash_name(entry->key) & (map->slot_count - 1);
+    while (map->slots[at] != NULL)
+        at = (at + 1) & (map->slot_count - 1);
+    map->slots[at] = entry;
+}
+
+static void index_grow(struct arena *arena, struct tree_node *map) {
+    map->slot_count = map->slot_count == 0 ? 4 * INDEX_FROM : 2 * map->slot_count;
+    map->slots = arena_alloc(arena, map->slot_count * sizeof(struct tree_entry *));
+    for (struct tree_entry *entry = map->first; entry != NULL; entry = entry->next)
+        index_insert(map, entry);
 }
 
 void tree_append(struct arena *arena, struct tree_node *parent, const char *key, struct mark mark,
@@ -42,9 +62,22 @@ void tree_append(struct arena *arena, struct tree_node *parent, const char *key,
         parent->first = entry;
     parent->last = entry;
     parent->count++;
+    parent->weight += value->weight;
+    if (key == NULL || parent->count < INDEX_FROM)
+        return;
+    if (2 * parent->count > parent->slot_count)
+        index_grow(arena, parent);
+    else
+        index_insert(parent, entry);
 }
 
 struct tree_entry *tree_find(const struct tree_node *map, const char *key) {
+    if (map->slots != NULL) {
+        size_t at = hash_name(key) & (map->slot_count - 1);
+        while (map->slots[at] != NULL && strcmp(map->slots[at]->key, key) != 0)
+            at = (at + 1) & (map->slot_count - 1);
+        return map->slots[at];
+    }
     for (struct tree_entry *entry = map->first; entry != NULL; entry = entry->next)
         if (entry->key != NULL && strcmp(entry->key, key) == 0)
             return entry;
@@ -88,10 +121,27 @@ static struct mark event_mark(struct builder *builder, struct fy_event *event) {
     return builder->last;
 }
 
-static const char *token_copy(struct builder *builder, struct fy_token *token) {
+/* The token's text, unescaped; "" after an error at @mark. */
+static const char *token_copy(struct builder *builder, struct fy_token *token, struct mark mark) {
     size_t length = 0;
     const char *text = token != NULL ? fy_token_get_text(token, &length) : NULL;
-    return arena_copy(builder->arena, text != NULL ? text : "", text != NULL ? length : 0);
+    const char *fault = text == NULL                     ? NULL
+                        : length > TREE_SCALAR_MAX       ? "longer than 4096 bytes"
+                        : text_has_control(text, length) ? "a control character"
+                                                         : NULL;
+    if (fault != NULL)
+        fail(builder, mark, fault);
+    bool good = text != NULL && fault == NULL;
+    return arena_copy(builder->arena, good ? text : "", good ? length : 0);
+}
+
+/* Appends, unless the tree outgrows what may be expanded. */
+static void append(struct builder *builder, struct tree_node *parent, const char *key,
+                   struct mark mark, struct tree_node *value) {
+    if (parent->weight + value->weight > TREE_NODES_MAX)
+        fail(builder, mark, "more than 262144 values, aliases expanded");
+    else
+        tree_append(builder->arena, parent, key, mark, value);
 }
 
 /* The next event, NULL at the end of the stream or after an error of syntax. */
@@ -104,14 +154,16 @@ static struct anchor *note_anchor(struct builder *builder, struct fy_event *even
     struct fy_token *token = fy_event_get_anchor_token(event);
     if (token == NULL)
         return NULL;
+    if (++builder->anchor_count > TREE_ANCHORS_MAX)
+        fail(builder, node->mark, "more than 1000 anchors");
     struct anchor *anchor = arena_alloc(builder->arena, sizeof *anchor);
-    *anchor = (struct anchor){token_copy(builder, token), node, true, builder->anchors};
+    *anchor = (struct anchor){token_copy(builder, token, node->mark), node, true, builder->anchors};
     builder->anchors = anchor;
     return anchor;
 }
 
 static struct tree_node *resolve_alias(struct builder *builder, struct fy_event *event) {
-    const char *name = token_copy(builder, event->alias.anchor);
+    const char *name = token_copy(builder, event->alias.anchor, event_mark(builder, event));
     struct anchor *anchor = builder->anchors;
     while (anchor != NULL && strcmp(anchor->name, name) != 0)
         anchor = anchor->next;
@@ -135,7 +187,7 @@ static struct tree_node *build_list(struct builder *builder, struct tree_node *l
             return list;
         if (item == NULL)
             return NULL;
-        tree_append(builder->arena, list, NULL, item->mark, item);
+        append(builder, list, NULL, item->mark, item);
     }
 }
 
@@ -156,7 +208,7 @@ static void merge_into(struct builder *builder, struct tree_node *map,
     }
     for (struct tree_entry *entry = merged->first; entry != NULL; entry = entry->next)
         if (tree_find(map, entry->key) == NULL)
-            tree_append(builder->arena, map, entry->key, entry->mark, entry->value);
+            append(builder, map, entry->key, entry->mark, entry->value);
 }
 
 /* The key's text; NULL at the map's end or after an error. */
@@ -165,7 +217,7 @@ static const char *build_key(struct builder *builder, struct fy_event *event, st
     if (event->type == FYET_MAPPING_END)
         return NULL;
     if (event->type == FYET_SCALAR)
-        return token_copy(builder, event->scalar.value);
+        return token_copy(builder, event->scalar.value, *mark);
     fail(builder, *mark, "a key must be a plain name");
     return NULL;
 }
@@ -188,17 +240,19 @@ static struct tree_node *build_map(struct builder *builder, struct tree_node *ma
         fy_parser_event_free(builder->parser, event);
         if (value == NULL)
             return NULL;
+        if (builder->failed)
+            return NULL;
         const struct tree_entry *earlier = strcmp(key, "<<") != 0 ? tree_find(map, key)
                                            : merge.value != NULL  ? &merge
                                                                   : NULL;
         if (earlier != NULL)
             diagnostics_add(builder->diagnostics, builder->source, mark.line, mark.column,
-                            "duplicate key '%.64s'; it is already given in line %u", key,
+                            "duplicate key '%.48s'; it is already given in line %u", key,
                             earlier->mark.line);
         else if (strcmp(key, "<<") == 0)
             merge = (struct tree_entry){.key = key, .mark = mark, .value = value};
         else
-            tree_append(builder->arena, map, key, mark, value);
+            append(builder, map, key, mark, value);
     }
     if (merge.value != NULL && !builder->failed)
         merge_into(builder, map, merge.value, merge.mark);
@@ -209,7 +263,7 @@ static void read_scalar(struct builder *builder, struct fy_token *token, struct 
     const struct fy_mark *start = token != NULL ? fy_token_start_mark(token) : NULL;
     const struct fy_mark *end = token != NULL ? fy_token_end_mark(token) : NULL;
     bool plain = token == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
-    node->text = token_copy(builder, token);
+    node->text = token_copy(builder, token, node->mark);
     node->absent = plain && (node->text[0] == '\0' || strcmp(node->text, "~") == 0);
     node->verbatim = plain && start != NULL && end != NULL && start->line == end->line;
 }

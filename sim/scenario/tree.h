@@ -9,9 +9,14 @@
 #include "sim/scenario/arena.h"
 #include "sim/scenario/diagnostics.h"
 
-#define TREE_TEXT_MAX  ((size_t)1 << 20) /* bytes of one file */
-#define TREE_LINE_MAX  4096              /* bytes of one line */
-#define TREE_DEPTH_MAX 16
+/* Limits of what is read. They leave room for the longest lists that a scenario may have, also as
+ * scenario_write_resolved writes them. An alias counts like what it stands for. */
+#define TREE_TEXT_MAX    ((size_t)4 << 20)  /* bytes of a scenario with all that it includes */
+#define TREE_LINE_MAX    ((size_t)32 << 10) /* bytes of one line */
+#define TREE_SCALAR_MAX  4096               /* bytes of one value or key, unescaped */
+#define TREE_NODES_MAX   ((size_t)1 << 18)  /* nodes of a scenario with all that it includes */
+#define TREE_ANCHORS_MAX 1000               /* anchors of one file */
+#define TREE_DEPTH_MAX   16
 
 enum tree_kind { TREE_SCALAR, TREE_LIST, TREE_MAP };
 
@@ -30,6 +35,9 @@ struct tree_node {
     struct tree_entry *first; /* list and map, in order */
     struct tree_entry *last;
     size_t count;
+    size_t weight;             /* nodes of the tree below, itself included, aliases expanded */
+    struct tree_entry **slots; /* map: entries by hash of the key; NULL while there are few */
+    size_t slot_count;
 };
 
 struct tree_entry {

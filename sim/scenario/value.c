@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "sim/scenario/suggest.h"
+#include "sim/scenario/text.h"
 
 #define MESSAGE_BYTES 240
 
@@ -119,7 +120,8 @@ static void resolve_file(struct resolver *resolver, const struct key_row *row,
                  : node->text;
     char *absolute = realpath(path, NULL);
     struct stat status;
-    if (absolute == NULL || stat(absolute, &status) < 0 || !S_ISREG(status.st_mode))
+    if (absolute == NULL || stat(absolute, &status) < 0 || !S_ISREG(status.st_mode) ||
+        !text_is_utf8(absolute, strlen(absolute)))
         resolver_fail(resolver, node->mark, "%s: there is no file '%.160s'", row->path, path);
     else
         store_text(base, row, arena_copy(resolver->arena, absolute, strlen(absolute)));
@@ -148,6 +150,33 @@ bool value_check_place(struct resolver *resolver, const char *id, struct mark ma
     return false;
 }
 
+const char *value_component_fault(const char *text) {
+    size_t length = strlen(text);
+    if (length == 0)
+        return "it is empty";
+    if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
+        return "'.' and '..' are folders";
+    if (strchr(text, '/') != NULL)
+        return "it has a '/'";
+    if (strpbrk(text, "\t\n") != NULL || text_has_control(text, length))
+        return "it has a control character";
+    if (!text_is_utf8(text, length))
+        return "it is not UTF-8";
+    if (text[0] == ' ' || text[0] == '-' || text[length - 1] == ' ')
+        return "it starts with '-' or a blank, or ends with one";
+    return length > SCENARIO_NAME_BYTES ? "it is longer than 100 bytes" : NULL;
+}
+
+static void resolve_component(struct resolver *resolver, const struct key_row *row,
+                              const struct tree_node *node, void *base) {
+    const char *fault = value_component_fault(node->text);
+    if (fault == NULL)
+        store_text(base, row, node->text);
+    else
+        resolver_fail(resolver, node->mark, "%s: it must be able to name a folder, but %s",
+                      row->path, fault);
+}
+
 void value_resolve(struct resolver *resolver, const struct key_row *row,
                    const struct tree_node *node, void *base) {
     char message[MESSAGE_BYTES];
@@ -162,6 +191,9 @@ void value_resolve(struct resolver *resolver, const struct key_row *row,
         break;
     case KEY_TEXT:
         store_text(base, row, node->text);
+        break;
+    case KEY_COMPONENT:
+        resolve_component(resolver, row, node, base);
         break;
     case KEY_PLACE:
         if (value_check_place(resolver, node->text, node->mark))
@@ -199,6 +231,7 @@ void value_default(const struct key_row *row, void *base) {
         store_number(base, row, number);
         break;
     case KEY_TEXT:
+    case KEY_COMPONENT:
     case KEY_NAME:
     case KEY_FILE:
     case KEY_PLACE:

@@ -17,6 +17,10 @@ void value_default(const struct key_row *row, void *base);
 /* Whether the model knows the place; otherwise an error at @mark with the nearest name. */
 bool value_check_place(struct resolver *resolver, const char *id, struct mark mark);
 
+/* Why @text cannot name a file or folder of results, or NULL: it must be one component of a path, of
+ * printable characters, at most SCENARIO_NAME_BYTES long. */
+const char *value_component_fault(const char *text);
+
 /* A list's field: pointer and count side by side, as in struct scenario. */
 struct value_list {
     void *items;

@@ -4,6 +4,8 @@
 
 #include "sim/scenario/keys.h"
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/text.h"
+#include "sim/scenario/tree.h"
 #include "sim/scenario/value.h"
 
 /* A field of @base, typed by the caller. */
@@ -21,9 +23,50 @@ static const char *get_text(const void *base, const struct key_row *row) {
     return text;
 }
 
+/* Lines must stay below TREE_LINE_MAX, which has room for any value with every byte escaped; lists
+ * are folded. (Values are not: libfyaml 0.7.12 reads a blank where an escape follows a fold.) */
+#define FOLD       ",\n        "
+#define NAMES_LINE 8   /* names of a list on one line */
+#define NAME_LONG  256 /* a name that has one for itself */
+
+_Static_assert(6 * TREE_SCALAR_MAX < TREE_LINE_MAX, "a value fits into a line");
+
 static bool is_word(const char *text) {
     size_t plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
     return plain > 0 && text[plain] == '\0' && text[0] != '-';
+}
+
+/* What YAML takes for the end of a line or refuses: U+2028, U+2029, U+FEFF, U+FFFE, U+FFFF. */
+static uint32_t needs_escape(const char *at) {
+    static const struct {
+        const char *bytes;
+        uint32_t code;
+    } rows[] = {{"\xe2\x80\xa8", 0x2028},
+                {"\xe2\x80\xa9", 0x2029},
+                {"\xef\xbb\xbf", 0xfeff},
+                {"\xef\xbf\xbe", 0xfffe},
+                {"\xef\xbf\xbf", 0xffff}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (strncmp(at, rows[i].bytes, 3) == 0)
+            return rows[i].code;
+    return 0;
+}
+
+/* One character as it stands between double quotes; returns its bytes in the text. */
+static size_t write_character(FILE *out, const char *at) {
+    uint32_t code = needs_escape(at);
+    if (code != 0) {
+        fprintf(out, "\\u%04x", code);
+        return 3;
+    }
+    size_t length = size_max(1, text_character(at, strlen(at)));
+    if (*at == '"' || *at == '\\')
+        fprintf(out, "\\%c", *at);
+    else if ((unsigned char)*at < 0x20)
+        fprintf(out, "\\x%02x", *at);
+    else
+        fwrite(at, 1, length, out);
+    return length;
 }
 
 /* Quotes whatever YAML could take for something else. */
@@ -33,14 +76,8 @@ static void write_text(FILE *out, const char *text) {
         return;
     }
     fputc('"', out);
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\')
-            fprintf(out, "\\%c", *text);
-        else if ((unsigned char)*text < 0x20)
-            fprintf(out, "\\x%02x", *text);
-        else
-            fputc(*text, out);
-    }
+    while (*text != '\0')
+        text += write_character(out, text);
     fputc('"', out);
 }
 
@@ -58,6 +95,7 @@ static bool has_value(const struct key_row *row, const void *base) {
     case KEY_RANGE:
         return get_number(base, row) != UNSET;
     case KEY_TEXT:
+    case KEY_COMPONENT:
     case KEY_NAME:
     case KEY_PLACE:
     case KEY_FILE:
@@ -148,7 +186,9 @@ static void write_flow(FILE *out, const struct key_row *row, const void *base) {
         memcpy(&list, field(base, row), sizeof list);
         fputc('[', out);
         for (size_t i = 0; i < list.count; i++) {
-            fputs(i > 0 ? ", " : "", out);
+            bool fold = row->type != KEY_NAMES || i % NAMES_LINE == 0 ||
+                        strlen(((const char *const *)list.items)[i]) > NAME_LONG;
+            fputs(i == 0 ? "" : fold ? FOLD : ", ", out);
             write_item(out, row, &list, i);
         }
         fputc(']', out);
@@ -158,13 +198,21 @@ static void write_flow(FILE *out, const struct key_row *row, const void *base) {
     }
 }
 
+/* A path may hold anything, also the end of a comment. */
+static void write_place(FILE *out, const struct origin *origin) {
+    char name[SOURCE_NAME_BYTES];
+    snprintf(name, sizeof name, "%s", origin->name);
+    text_clean(name);
+    fprintf(out, "  # %s:%u", name, origin->line);
+}
+
 static void write_origin(FILE *out, const struct origin *origin) {
     if (origin->name == NULL)
         fputs("  # default", out);
-    else if (origin->name[0] == '<')
+    else if (strcmp(origin->name, SCENARIO_SETS) == 0)
         fputs("  # --set", out);
     else
-        fprintf(out, "  # %s:%u", origin->name, origin->line);
+        write_place(out, origin);
 }
 
 /* Opens the maps of @path that @previous has not opened: "city.batch.size" after "city.committee"
