@@ -48,16 +48,21 @@ static void scale(struct quantiles *quantiles, double factor) {
 /* Both tables have the same classes in the same order, the shortest round trips first. */
 static int read_row(struct jitter_class *class, struct csv *excess, struct csv *spread) {
     int name = csv_column(excess, "class"), round_trip = csv_column(excess, "rtt");
+    int mean = csv_column(excess, "mean");
+    double excess_mean;
     int other_name = csv_column(spread, "class");
     char text[CSV_NAME_BYTES];
-    if (name < 0 || round_trip < 0 || other_name < 0)
+    if (name < 0 || round_trip < 0 || mean < 0 || other_name < 0)
         return ERR_MISMATCH;
     if (csv_copy(excess->fields[name], text, sizeof text) != 0 ||
         !csv_equals(spread->fields[other_name], text))
         return ERR_MISMATCH;
-    if (csv_number(excess->fields[round_trip], &class->round_trip) != 0)
+    if (csv_number(excess->fields[round_trip], &class->round_trip) != 0 ||
+        csv_number(excess->fields[mean], &excess_mean) != 0)
         return ERR_INVALID;
     int error = quantiles_read(&class->excess, excess);
+    if (error == 0)
+        error = quantiles_fit(&class->excess, excess_mean);
     if (error == 0)
         error = quantiles_read(&class->spread, spread);
     class->round_trip *= (double)NS_PER_US;

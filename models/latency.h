@@ -16,8 +16,8 @@
  *   STRETCH 1.778  median over the 1,056 ordered pairs of AWS regions of RTT / fibre bound
  *                  (tests/models/latency_test.c computes it from the table)
  *   local 770 µs   half the median round trip between zones of one IBM Cloud region: 1.54 ms over
- *                  816 means of 30 days, 2023 to 2026 (0.13 to 2.9 ms; inside a zone 0.10 ms).
- *                  Source: IBM Cloud documentation, ibm-cloud-docs/vpc
+ *                  816 means of 30 days, 2023 to 2026 (net/zones_rtt.csv: 0.13 to 2.9 ms; inside a
+ *                  zone 0.10 ms). The default of network.local_delay
  *   52 µs          half the smallest of 149,760 round trips inside AWS regions (0.103 ms)
  *   1.05           below every measured pair (AWS 1.12, cities 1.09); leaves room for jitter_path
  *

@@ -2,6 +2,7 @@
 #include "models/quantiles.h"
 
 #include <assert.h>
+#include <math.h>
 
 #include "base/error.h"
 
@@ -21,6 +22,7 @@ static int add(struct quantiles *quantiles, double percent, double value) {
 
 int quantiles_read(struct quantiles *quantiles, const struct csv *csv) {
     quantiles->count = 0;
+    quantiles->bend = 1;
     for (size_t i = 0; i < csv->column_count; i++) {
         struct csv_field name = csv->columns[i];
         struct csv_field percent_text = {name.text + 1, name.size - 1};
@@ -46,13 +48,31 @@ double quantiles_at(const struct quantiles *quantiles, double probability) {
     size_t i = 1;
     while (p[i] < probability)
         i++;
-    return v[i - 1] + (v[i] - v[i - 1]) * (probability - p[i - 1]) / (p[i] - p[i - 1]);
+    double t = (probability - p[i - 1]) / (p[i] - p[i - 1]);
+    return v[i - 1] + (v[i] - v[i - 1]) * (quantiles->bend == 1 ? t : pow(t, quantiles->bend));
+}
+
+/* The means of the steps' lower ends, and of their heights. */
+static void means(const struct quantiles *quantiles, double *low, double *rise) {
+    const double *p = quantiles->probability, *v = quantiles->value;
+    *low = *rise = 0;
+    for (size_t i = 1; i < quantiles->count; i++) {
+        *low += (p[i] - p[i - 1]) * v[i - 1];
+        *rise += (p[i] - p[i - 1]) * (v[i] - v[i - 1]);
+    }
+}
+
+int quantiles_fit(struct quantiles *quantiles, double mean) {
+    double low, rise;
+    means(quantiles, &low, &rise);
+    if (!(mean > low && mean < low + rise))
+        return ERR_INVALID;
+    quantiles->bend = rise / (mean - low) - 1; /* the mean of t^bend is 1 / (1 + bend) */
+    return 0;
 }
 
 double quantiles_mean(const struct quantiles *quantiles) {
-    const double *p = quantiles->probability, *v = quantiles->value;
-    double mean = 0;
-    for (size_t i = 1; i < quantiles->count; i++)
-        mean += (p[i] - p[i - 1]) * (v[i] + v[i - 1]) / 2;
-    return mean;
+    double low, rise;
+    means(quantiles, &low, &rise);
+    return low + rise / (1 + quantiles->bend);
 }

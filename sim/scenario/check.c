@@ -41,26 +41,30 @@ static struct mark find_mark(const struct tree_node *node, const char *path, boo
     return node->mark;
 }
 
-/* @paths: space-separated candidates. */
-static void fail(const struct check *check, const char *paths, const char *format, ...) {
-    char message[240];
-    struct mark mark = check->root->mark;
+struct mark check_mark(const struct tree_node *root, const char *paths) {
+    struct mark mark = root->mark;
     bool whole = false, first = true;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
     while (!whole && *paths != '\0') {
         char path[96];
         size_t length = strcspn(paths, " ");
         snprintf(path, sizeof path, "%.*s", (int)length, paths);
-        struct mark found = find_mark(check->root, path, &whole);
+        struct mark found = find_mark(root, path, &whole);
         if (whole || first)
             mark = found;
         first = false;
         paths += length + (paths[length] == ' ');
     }
-    resolver_fail(check->resolver, mark, "%s", message);
+    return mark;
+}
+
+/* @paths: as of check_mark. */
+static void fail(const struct check *check, const char *paths, const char *format, ...) {
+    char message[240];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    resolver_fail(check->resolver, check_mark(check->root, paths), "%s", message);
 }
 
 static char *path(const struct check *check, const char *list, size_t index, const char *key) {
@@ -377,4 +381,5 @@ void check_scenario(struct resolver *resolver, const struct tree_node *root) {
     check_clock(&check);
     for (size_t i = 0; i < check.scenario->fault_count; i++)
         check_fault(&check, i);
+    check_models(resolver, root);
 }

@@ -20,6 +20,13 @@ void resolve_scenario(struct resolver *resolver, const struct tree_node *root);
 /* Checks what binds several keys together; each error stands at a key that is given. */
 void check_scenario(struct resolver *resolver, const struct tree_node *root);
 
+/* The part of it that asks the models (check_models.c). */
+void check_models(struct resolver *resolver, const struct tree_node *root);
+
+/* Of the space-separated keys @paths the first that is written down; else the nearest map above the
+ * first one. */
+struct mark check_mark(const struct tree_node *root, const char *paths);
+
 /* Adds an error at a mark. */
 #define resolver_fail(resolver, mark, ...)                                                         \
     diagnostics_add((resolver)->diagnostics, (mark).source, (mark).line, (mark).column, __VA_ARGS__)

@@ -5,9 +5,19 @@
 
 #include <stdlib.h>
 
+struct ntp_sample ntp_sample(time_ns offset, time_ns delay, time_ns at) {
+    return (struct ntp_sample){.offset = offset,
+                               .delay = delay > NTP_PRECISION ? delay : NTP_PRECISION,
+                               .at = at,
+                               .excess = delay < 0 ? -delay : 0};
+}
+
+bool ntp_plausible(const struct ntp_sample *sample) {
+    return sample->delay <= NTP_DISPERSION_MAX && sample->excess <= NTP_DISPERSION_MAX;
+}
+
 struct ntp_sample ntp_measure(time_ns t1, time_ns t2, time_ns t3, time_ns t4) {
-    return (struct ntp_sample){
-        .offset = ((t2 - t1) + (t3 - t4)) / 2, .delay = (t4 - t1) - (t3 - t2), .at = t4};
+    return ntp_sample(((t2 - t1) + (t3 - t4)) / 2, (t4 - t1) - (t3 - t2), t4);
 }
 
 void ntp_filter_add(struct ntp_filter *filter, const struct ntp_sample *sample) {
@@ -15,6 +25,10 @@ void ntp_filter_add(struct ntp_filter *filter, const struct ntp_sample *sample) 
     filter->next = (filter->next + 1) % NTP_FILTER_SIZE;
     if (filter->count < NTP_FILTER_SIZE)
         filter->count++;
+}
+
+static time_ns half_width(const struct ntp_sample *sample) {
+    return (sample->delay + sample->excess) / 2;
 }
 
 static time_ns age(const struct ntp_sample *sample, time_ns now) {
@@ -28,7 +42,7 @@ const struct ntp_sample *ntp_filter_best(const struct ntp_filter *filter, time_n
     uint32_t oldest = filter->next + NTP_FILTER_SIZE - filter->count;
     for (uint32_t i = 0; i < filter->count; i++) {
         const struct ntp_sample *sample = &filter->samples[(oldest + i) % NTP_FILTER_SIZE];
-        time_ns distance = sample->delay / 2 + age(sample, now) / NTP_DRIFT_USUAL;
+        time_ns distance = half_width(sample) + age(sample, now) / NTP_DRIFT_USUAL;
         if (best != NULL && distance > least)
             continue;
         best = sample;
@@ -45,7 +59,7 @@ time_ns ntp_root_distance(const struct ntp_filter *filter, const struct ntp_samp
         jitter += (distance < 0 ? -distance : distance) / (time_ns)(filter->count - 1);
     }
     jitter = jitter < NTP_DISPERSION_MAX ? jitter : NTP_DISPERSION_MAX;
-    return best->delay / 2 + age(best, now) / NTP_DRIFT_WORST + jitter;
+    return half_width(best) + age(best, now) / NTP_DRIFT_WORST + jitter;
 }
 
 struct edge {

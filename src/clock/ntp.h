@@ -9,9 +9,19 @@
 
 struct ntp_sample {
     time_ns offset; /* what to add to the client's clock */
-    time_ns delay;  /* the round trip without the server's time */
+    time_ns delay;  /* the round trip without the server's time, >= NTP_PRECISION */
     time_ns at;     /* when it was taken, on the client's clock */
+    time_ns excess; /* what was cut off a negative delay: the clocks erred by so much meanwhile */
 };
+
+/* s.rho of RFC 5905: what a reading resolves. */
+#define NTP_PRECISION 1
+
+/* A sample with that delay. On a short path the errors of four readings, or a clock that is set
+ * meanwhile, make the delay negative: "the value of delta should be clamped not less than s.rho"
+ * (RFC 5905 section 8). Beyond the RFC, what was cut off widens the sample's claim, so that one taken
+ * across a step is not the best of all. */
+struct ntp_sample ntp_sample(time_ns offset, time_ns delay, time_ns at);
 
 /* RFC 5905 section 8: client sends at t1, server receives at t2 and answers at t3, client receives
  * at t4. A path of d1 out and d2 back makes the offset wrong by exactly (d1 - d2) / 2. */
@@ -37,13 +47,16 @@ void ntp_filter_add(struct ntp_filter *filter, const struct ntp_sample *sample);
  * no more; so a server that makes times up cannot make the arithmetic overflow. */
 #define NTP_DISPERSION_MAX (16 * NS_PER_S)
 
-/* The held sample of least delay / 2 plus ageing, the later one on a tie, when the client's clock
- * shows @now; NULL if there is none. */
+/* Whether the delay is one that a round trip can have, or nearly: within NTP_DISPERSION_MAX of 0. */
+bool ntp_plausible(const struct ntp_sample *sample);
+
+/* The held sample of least (delay + excess) / 2 plus ageing, the later one on a tie, when the client's
+ * clock shows @now; NULL if there is none. */
 const struct ntp_sample *ntp_filter_best(const struct ntp_filter *filter, time_ns now);
 
-/* How far @best may be from the true offset: half its delay, which bounds what an asymmetric path
- * can do; ageing at the worst; jitter, the mean distance of the held offsets from it (the RFC takes
- * the root mean square). */
+/* How far @best may be from the true offset: half its delay and excess, which bounds what an asymmetric
+ * path and erring clocks can do; ageing at the worst; jitter, the mean distance of the held offsets from
+ * it (the RFC takes the root mean square). */
 time_ns ntp_root_distance(const struct ntp_filter *filter, const struct ntp_sample *best,
                           time_ns now);
 

@@ -80,8 +80,8 @@ int ntp_client_receive(struct ntp_client *client, node_id from, const struct clo
     server->asked = false;
     const struct ntp_sample sample =
         ntp_measure(server->t1, in->times[0], in->times[1], client->env->physical);
-    /* A clock that was stepped while the answer was under way, or a server that makes times up. */
-    bool plausible = sample.delay >= 0 && sample.delay <= NTP_DISPERSION_MAX;
+    /* A clock that was set while the answer was under way, or a server that makes times up. */
+    bool plausible = ntp_plausible(&sample);
     if (plausible)
         ntp_filter_add(&server->filter, &sample);
     if (all_answered(client) && !client->judged)

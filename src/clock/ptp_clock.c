@@ -42,10 +42,10 @@ void ptp_slave_init(struct ptp_slave *slave, struct env *env, node_id master, ti
 
 static int complete(struct ptp_slave *slave) {
     const struct ptp_result result = ptp_measure(&slave->exchange, slave->asymmetry);
-    if (result.path_delay < 0 || 2 * result.path_delay > NTP_DISPERSION_MAX)
+    const struct ntp_sample sample =
+        ntp_sample(-result.offset, 2 * result.path_delay, slave->env->physical);
+    if (!ntp_plausible(&sample))
         return ERR_INVALID;
-    const struct ntp_sample sample = {
-        .offset = -result.offset, .delay = 2 * result.path_delay, .at = slave->env->physical};
     ntp_filter_add(&slave->filter, &sample);
     servo_update(&slave->servo, slave->env, ntp_filter_best(&slave->filter, sample.at)->offset);
     return OK;

@@ -20,6 +20,31 @@ START_TEST(asymmetry_is_the_error) {
 }
 END_TEST
 
+/* RFC 5905 section 8: its own example, 100 ppm over 64 s, makes the delay -6.4 ms. */
+START_TEST(a_negative_delay_is_clamped) {
+    const struct ntp_sample sample = ntp_measure(0, 32 * NS_PER_S, 32 * NS_PER_S + 64 * NS_PER_S,
+                                                 64 * NS_PER_S - 6400 * NS_PER_US);
+    ck_assert_int_eq(sample.delay, NTP_PRECISION);
+    ck_assert_int_eq(sample.excess, 6400 * NS_PER_US);
+    ck_assert_int_eq(sample.offset, 32 * NS_PER_S + 3200 * NS_PER_US);
+    const struct ntp_sample none = ntp_measure(0, 5, 5, 0);
+    ck_assert(none.delay == NTP_PRECISION && none.excess == 0);
+    /* A sane sample of 2 ms is better than one across a step of 1 s, and claims less. */
+    struct ntp_filter filter = {0};
+    const struct ntp_sample sane = exchange(0, NS_PER_MS, NS_PER_MS);
+    struct ntp_sample across =
+        ntp_measure(sane.at - NS_PER_MS, sane.at, sane.at, sane.at - NS_PER_S);
+    ntp_filter_add(&filter, &sane);
+    ntp_filter_add(&filter, &across);
+    ck_assert_int_eq(ntp_filter_best(&filter, sane.at)->offset, 0);
+    across.at = sane.at;
+    filter = (struct ntp_filter){0};
+    ntp_filter_add(&filter, &across);
+    ck_assert_int_eq(ntp_root_distance(&filter, &across, sane.at),
+                     (NS_PER_S - NS_PER_MS) / 2);
+}
+END_TEST
+
 START_TEST(filter_keeps_eight_and_prefers_least_delay) {
     struct ntp_filter filter = {0};
     ck_assert_ptr_null(ntp_filter_best(&filter, 0));
@@ -70,6 +95,7 @@ Suite *ntp_suite(void) {
     Suite *suite = suite_create("ntp");
     TCase *tcase = tcase_create("ntp");
     tcase_add_test(tcase, asymmetry_is_the_error);
+    tcase_add_test(tcase, a_negative_delay_is_clamped);
     tcase_add_test(tcase, filter_keeps_eight_and_prefers_least_delay);
     tcase_add_test(tcase, samples_age);
     tcase_add_test(tcase, selection_outvotes_a_falseticker);

@@ -4,8 +4,12 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "models/csv.h"
+#include "models/data.h"
 #include "models/geo.h"
 #include "models/latency.h"
+#include "models/places.h"
+#include "sim/scenario/keys.h"
 
 static const struct latency_parameters defaults = {.local = LATENCY_LOCAL_DEFAULT,
                                                    .delay = 50 * NS_PER_MS};
@@ -122,6 +126,50 @@ START_TEST(the_stretch_factor_is_the_median_of_the_aws_matrix) {
 }
 END_TEST
 
+/* net/zones_rtt.csv: 816 means, the half of their median is the delay inside a place; a scenario's too. */
+START_TEST(the_local_delay_is_measured) {
+    const struct data_file *file = data_find("net/zones_rtt.csv");
+    static int64_t values[1000];
+    size_t count = 0;
+    struct csv csv;
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(csv_init(&csv, file->text, file->size), OK);
+    while (csv_next(&csv) > 0) {
+        int64_t round_trip, times;
+        ck_assert_int_eq(csv_integer(csv.fields[csv_column(&csv, "rtt")], &round_trip), OK);
+        ck_assert_int_eq(csv_integer(csv.fields[csv_column(&csv, "count")], &times), OK);
+        while (times-- > 0)
+            values[count++] = round_trip; /* in order */
+    }
+    ck_assert_uint_eq(count, 816);
+    ck_assert_int_eq((values[407] + values[408]) * NS_PER_US / 4, LATENCY_LOCAL_DEFAULT);
+    int64_t key;
+    char message[200];
+    const struct key_row *row = &scenario_keys[key_find("network.local_delay")];
+    ck_assert_int_eq(quantity_parse(row->fallback, UNIT_DURATION, &key, message, sizeof message),
+                     OK);
+    ck_assert_int_eq(key, LATENCY_LOCAL_DEFAULT);
+}
+END_TEST
+
+/* So that no scenario with default delays is refused (check_models.c): every pair of known places. */
+START_TEST(the_local_delay_is_below_all_others) {
+    for (size_t family = 0; family < 4; family++) {
+        struct latency_model model;
+        init(&model, latency_at(family)->name);
+        for (size_t i = 0; places_at(i) != NULL; i++)
+            for (size_t k = 0; places_at(k) != NULL; k++) {
+                const struct place_info *a = places_at(i), *b = places_at(k);
+                const struct site from = {
+                    .lat = a->lat, .lon = a->lon, .aws_region = a->aws_region};
+                const struct site to = {.lat = b->lat, .lon = b->lon, .aws_region = b->aws_region};
+                ck_assert_int_ge(latency_base(&model, &from, &to), LATENCY_LOCAL_DEFAULT);
+            }
+        latency_deinit(&model);
+    }
+}
+END_TEST
+
 /* Every measured cell must come out unchanged: the lower bound is below all of them. */
 START_TEST(nothing_beats_light_and_measurements_are_kept) {
     for (size_t family = 0; family < 4; family++) {
@@ -226,6 +274,8 @@ Suite *latency_suite(void) {
     tcase_add_test(tcase, own_region_is_fibre_and_a_floor);
     tcase_add_test(tcase, uniform_is_exact);
     tcase_add_test(tcase, the_stretch_factor_is_the_median_of_the_aws_matrix);
+    tcase_add_test(tcase, the_local_delay_is_measured);
+    tcase_add_test(tcase, the_local_delay_is_below_all_others);
     tcase_add_test(tcase, nothing_beats_light_and_measurements_are_kept);
     tcase_add_test(tcase, nothing_beats_light_anywhere);
     tcase_add_test(tcase, detours_rarely_win);
