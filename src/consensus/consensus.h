@@ -45,6 +45,9 @@ struct decision {
 struct consensus_client {
     /* Whether transactions wait that no decided batch holds. Drives the leader's timer. */
     bool (*pending)(void *context);
+    /* Which of them waits longest: its number in order of arrival, 1, 2, 3 … in this life; 0 when none
+     * waits. So a timer can stand for one transaction, and whoever passes over it be found out. */
+    uint64_t (*oldest)(void *context);
     /* A frame whose bytes are the next batch (no envelope) of @part, without the transactions of
      * @ancestors; NULL when nothing is left to propose. The caller gets the reference. */
     struct frame *(*next_batch)(void *context, const struct batch *ancestors, size_t count,

@@ -2,10 +2,16 @@
 #include "tier/chain.h"
 
 #include "base/error.h"
+#include "tier/forward.h"
 
 static bool chain_pending(void *context) {
     const struct chain *chain = context;
     return chain->pool.waiting > 0;
+}
+
+static uint64_t chain_oldest(void *context) {
+    const struct chain *chain = context;
+    return mempool_oldest(&chain->pool);
 }
 
 static uint64_t lot_of(const struct chain *chain, const struct digest *key, const uint8_t *bytes,
@@ -70,6 +76,7 @@ void chain_init(struct chain *chain, struct env *env, const struct chain_config 
     *chain = (struct chain){.env = env, .config = *config, .client = *client};
     mempool_init(&chain->pool);
     timer_init(&chain->batch_timer, batch_waited);
+    forward_init(chain);
     struct consensus_config consensus = {
         .env = env,
         .committee = config->committee,
@@ -78,7 +85,7 @@ void chain_init(struct chain *chain, struct env *env, const struct chain_config 
         .certificates = config->certificates,
         .group = config->group,
         .leaders = config->leaders,
-        .client = {chain_pending, chain_next_batch, chain_valid, chain_decide, chain},
+        .client = {chain_pending, chain_oldest, chain_next_batch, chain_valid, chain_decide, chain},
         .records = records,
         .record_count = record_count,
     };
@@ -87,6 +94,7 @@ void chain_init(struct chain *chain, struct env *env, const struct chain_config 
 
 void chain_deinit(struct chain *chain) {
     env_timer_stop(chain->env, &chain->batch_timer);
+    forward_deinit(chain);
     consensus_free(chain->consensus);
     mempool_deinit(&chain->pool);
 }
@@ -102,6 +110,7 @@ int chain_submit(struct chain *chain, const struct digest *key, const void *byte
     int error = mempool_add(&chain->pool, key, bytes, size, lot_of(chain, key, bytes, size));
     if (error != OK)
         return error;
+    forward_watch(chain);
     if (chain->config.batch_delay == 0 || chain->pool.waiting >= chain->config.batch_items)
         consensus_poke(chain->consensus);
     else if (!timer_running(&chain->batch_timer))
@@ -110,5 +119,8 @@ int chain_submit(struct chain *chain, const struct digest *key, const void *byte
 }
 
 void chain_receive(struct chain *chain, node_id from, const struct message *message) {
-    consensus_receive(chain->consensus, from, message);
+    if (message->type == MESSAGE_CHAIN_FORWARD)
+        forward_receive(chain, from, message);
+    else
+        consensus_receive(chain->consensus, from, message);
 }

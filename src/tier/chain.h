@@ -50,6 +50,10 @@ struct chain {
     struct mempool pool;
     struct consensus *consensus;
     struct timer batch_timer;
+    /* Forwarding (forward.h). */
+    struct timer forward_timer;
+    uint64_t forward_oldest; /* what waited longest when the timer was started */
+    uint32_t forward_rounds; /* since when nothing has come of it */
 };
 
 void chain_init(struct chain *chain, struct env *env, const struct chain_config *config,

@@ -12,8 +12,9 @@
 struct mempool_item {
     struct digest key;
     UT_hash_handle hh;
-    uint64_t lot;    /* of a waiting item */
-    uint64_t height; /* of an ordered one */
+    uint64_t lot;     /* of a waiting item */
+    uint64_t arrival; /* of a waiting item */
+    uint64_t height;  /* of an ordered one */
     uint32_t size;
     uint8_t bytes[];
 };
@@ -66,6 +67,7 @@ int mempool_add(struct mempool *pool, const struct digest *key, const void *byte
         return ERR_LIMIT;
     struct mempool_item *item = item_new(key, bytes, size);
     item->lot = lot;
+    item->arrival = ++pool->arrived;
     HASH_ADD(hh, pool->items, key, sizeof item->key, item);
     pool->waiting++;
     return OK;
@@ -75,6 +77,14 @@ bool mempool_holds(const struct mempool *pool, const struct digest *key, const v
                    size_t size) {
     const struct mempool_item *item = find(pool->items, key);
     return item != NULL && item->size == size && memcmp(item->bytes, bytes, size) == 0;
+}
+
+bool mempool_knows(const struct mempool *pool, const struct digest *key) {
+    return find(pool->items, key) != NULL || find(pool->ordered, key) != NULL;
+}
+
+uint64_t mempool_oldest(const struct mempool *pool) {
+    return pool->items == NULL ? 0 : pool->items->arrival;
 }
 
 bool mempool_order(struct mempool *pool, const struct digest *key, uint64_t height) {

@@ -15,8 +15,9 @@ struct mempool_item;
 struct mempool {
     struct mempool_item *items; /* by key, iterated in order of arrival */
     struct mempool_item
-        *ordered;   /* keys and heights; the oldest are forgotten beyond LIMIT_MEMPOOL */
-    size_t waiting; /* items that no decided batch holds */
+        *ordered;     /* keys and heights; the oldest are forgotten beyond LIMIT_MEMPOOL */
+    size_t waiting;   /* items that no decided batch holds */
+    uint64_t arrived; /* items that were ever added */
 };
 
 void mempool_init(struct mempool *pool);
@@ -32,6 +33,12 @@ int mempool_add(struct mempool *pool, const struct digest *key, const void *byte
 /* Whether the item waits here, with exactly these bytes. */
 bool mempool_holds(const struct mempool *pool, const struct digest *key, const void *bytes,
                    size_t size);
+
+/* Whether an item of that name waits or was ordered. */
+bool mempool_knows(const struct mempool *pool, const struct digest *key);
+
+/* The number, in order of arrival from 1 on, of the item that waits longest; 0 when none does. */
+uint64_t mempool_oldest(const struct mempool *pool);
 
 /* Takes note that an item was ordered at @height; false when it had been before. */
 bool mempool_order(struct mempool *pool, const struct digest *key, uint64_t height);

@@ -20,6 +20,7 @@ struct member {
     /* The client: durable. */
     uint64_t known; /* transactions 1 … known are known */
     uint64_t decided_count;
+    uint64_t oldest; /* all up to it are decided */
     uint64_t height;
     bool new_life; /* nothing decided yet in this life */
     bool doomed;   /* crashes in the middle of a step */
@@ -105,6 +106,13 @@ static uint64_t number_at(struct batch batch, size_t index) {
 static bool client_pending(void *context) {
     const struct member *member = context;
     return member->decided_count < member->known;
+}
+
+static uint64_t client_oldest(void *context) {
+    struct member *member = context;
+    while (member->oldest < member->known && member->decided[member->oldest + 1])
+        member->oldest++;
+    return member->oldest == member->known ? 0 : member->oldest + 1;
 }
 
 static struct frame *client_next_batch(void *context, const struct batch *ancestors, size_t count,
@@ -218,7 +226,8 @@ static void begin(struct member *member, const struct event *event) {
         .certificates = world->config.certificates,
         .group = &world->group,
         .leaders = world->config.leaders,
-        .client = {client_pending, client_next_batch, client_valid, client_decide, member},
+        .client = {client_pending, client_oldest, client_next_batch, client_valid, client_decide,
+                   member},
         .records = event->records,
         .record_count = event->record_count,
     };
@@ -427,6 +436,7 @@ void world_restart_empty(struct world *world, node_id node) {
     loop_forget(world->loop, node);
     memset(member->decided, 0, sizeof member->decided);
     member->decided_count = 0;
+    member->oldest = 0;
     member->height = 0;
     member->durable = member->durable_before = (struct consensus_view){0};
     world_restart(world, node);
