@@ -21,8 +21,9 @@ struct block {
     struct block *parent;         /* NULL when it is not kept */
     uint64_t height;              /* blocks with payload from genesis up to this one */
     bool committed;
+    bool certified;                 /* it, and so all its ancestors; the rules were applied */
     bool alive;                     /* while pruning: on a branch from the root */
-    struct block *next;             /* committed: the committed child */
+    struct block *next;             /* committed: the committed child; else free to use */
     struct certificate certificate; /* of this block; frame NULL while unknown */
     UT_hash_handle hh;
 };

@@ -42,11 +42,9 @@ int hotstuff_verify(struct hotstuff *self, const struct certificate *certificate
 
 /* Certificates. */
 
-void hotstuff_certified(struct hotstuff *self, struct block *block) {
-    if (block->committed)
-        return;
-    if (block->content.view > self->tip->content.view)
-        self->tip = block;
+/* One block of a certified chain: lock and commit rules. */
+static void apply_rules(struct hotstuff *self, struct block *block) {
+    block->certified = true;
     if (safety_update_lock(&self->safety, block)) {
         self->unsaved = true;
         env_trace(self->base.env, TRACE_LOCKED,
@@ -57,6 +55,26 @@ void hotstuff_certified(struct hotstuff *self, struct block *block) {
     if (committed != NULL &&
         (self->decided == NULL || committed->content.view > self->decided->content.view))
         self->decided = committed;
+}
+
+/* Correct members voted for a block only with a certificate for its parent: a certificate speaks for
+ * all ancestors. One of them may complete a three-chain that this one does not. */
+void hotstuff_certified(struct hotstuff *self, struct block *block) {
+    struct block *first = block;
+    if (block->committed)
+        return;
+    if (block->content.view > self->tip->content.view)
+        self->tip = block;
+    if (block->certified)
+        return;
+    const struct block *before = self->decided;
+    for (; !first->parent->committed && !first->parent->certified; first = first->parent)
+        first->parent->next = first;
+    for (; first != block; first = first->next)
+        apply_rules(self, first);
+    apply_rules(self, block);
+    if (self->decided != before)
+        self->proof = block;
 }
 
 void hotstuff_adopt(struct hotstuff *self, const struct certificate *certificate, node_id from) {
@@ -72,6 +90,7 @@ void hotstuff_adopt(struct hotstuff *self, const struct certificate *certificate
         env_trace(self->base.env, TRACE_CERTIFIED,
                   trace_phase(0, self->base.channel, statement->view),
                   trace_digest(&statement->block));
+        pacemaker_succeeded(self);
         pacemaker_enter(self, statement->view + 1, VIEW_CERTIFICATE);
         pacemaker_forget(self);
         votes_forget(self);

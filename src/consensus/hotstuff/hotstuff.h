@@ -55,6 +55,7 @@ struct hotstuff {
     struct certificate high; /* of the highest view known; its block may still be missing */
     struct block *tip;       /* the certified block of the highest view in the store */
     struct block *decided;   /* to be committed at the end of the step */
+    struct block *proof;     /* whose certificate committed the root, above it; NULL: not known */
     struct collector votes;  /* for views whose next leader this member is */
     struct signer signer;    /* own part in signing rounds */
     uint64_t proposed_view;  /* of the last own proposal of this life */

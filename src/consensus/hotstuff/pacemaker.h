@@ -8,18 +8,27 @@
  * time-out.
  *  - When the timer of view v expires it signs that v has failed and sends NEW_VIEW with its
  * highest certificates to all, again and again until it gets on. It will not vote in v any more.
- *  - f + 1 members who say so take along the others, n - f make the timeout certificate.
- *  - A member who has left v by its vote, but can't prove that v is over, backs who waits in v.
- *  - Who waits in a view that is over is answered with the proof, by the f + 1 members after it.
- *  - The time-out doubles with every leader that fails, up to 64 times, until a block commits.
+ *  - f + 1 members who say so of v or later views take along the others, n - f make the timeout
+ * certificate. With fewer nobody moves: all of them may be faulty.
+ *  - A member who has left v by its vote, but can't prove that v is over, backs f + 1 who wait in v:
+ * correct members are in the view after the last proven one or in the next, so f + 1 are in one.
+ *  - Who waits in a view that is over is answered with the proof, by the f + 1 members after it, and
+ * when it repeats itself by all; who has nothing to wait for proves what the other lacks at once.
+ *  - The time-out doubles with every leader that fails, up to 64 times; it halves with every view
+ * that succeeds, and starts again when a block commits. A leader that has just failed gets only the
+ * shortest for its further views in a row. Who waits all alone repeats itself ever less often.
  *
- * All certificates are verified; views far beyond the proven one are refused. */
+ * All certificates are verified; views far beyond the proven one are refused; answers are counted
+ * (quota.h): no member gets more than PACEMAKER_ANSWERS in a view timeout. */
 #ifndef TIERCHAIN_CONSENSUS_HOTSTUFF_PACEMAKER_H
 #define TIERCHAIN_CONSENSUS_HOTSTUFF_PACEMAKER_H
 
 #include "consensus/hotstuff/collector.h"
+#include "consensus/quota.h"
 
 #define PACEMAKER_DOUBLINGS 6
+#define PACEMAKER_LONELY    3 /* doublings of the pause of one who waits all alone */
+#define PACEMAKER_ANSWERS   4
 
 struct hotstuff;
 struct message;
@@ -35,8 +44,12 @@ enum view_cause {
 struct pacemaker {
     struct timer timer;
     uint64_t view;
-    uint64_t timed_out_view;            /* the highest view given up */
-    uint32_t failures;                  /* leaders that failed since the last commit */
+    uint64_t timed_out_view; /* the highest view given up */
+    uint32_t failures;       /* doublings of the time-out */
+    uint32_t repeats;        /* of the own time-out in this view */
+    uint64_t *waits;         /* per member: the highest view that it gave up */
+    uint64_t *overtaken;     /* per member: the last view over here that it gave up */
+    struct quota answers;
     node_id failed_leader;              /* the last of them */
     struct certificate timeout;         /* the highest timeout certificate; frame NULL when none */
     struct certification certification; /* of timeouts: no signing round when leaders are silent */
@@ -54,6 +67,9 @@ void pacemaker_enter(struct hotstuff *self, uint64_t view, enum view_cause cause
 
 /* Takes in a verified timeout certificate. */
 void pacemaker_adopt(struct hotstuff *self, const struct certificate *timeout);
+
+/* A view has succeeded: there is a certificate for its block. */
+void pacemaker_succeeded(struct hotstuff *self);
 
 /* A block was committed. */
 void pacemaker_progress(struct hotstuff *self);

@@ -14,30 +14,47 @@ static bool missing(const struct hotstuff *self) {
     return self->sync.rejoining || store_find(&self->store, &self->high.statement.block) == NULL;
 }
 
-/* At first what follows the highest certified block; if that leads nowhere, because the block is on
- * a branch of its own, what follows the last committed one. */
-static void ask(struct hotstuff *self) {
+/* What follows @base? */
+static void ask_after(struct hotstuff *self, const struct block *base) {
     struct sync *sync = &self->sync;
     const struct committee *committee = &self->base.committee;
-    const struct block *base = sync->attempts % 2 == 0 ? self->tip : self->store.root;
     struct fetch fetch = {base->content.view, base->id, self->high};
+    sync->asked = base->content.view;
     env_send(self->base.env, committee->members[sync->peer],
              fetch_encode(&fetch, &self->base.certification));
     env_timer_start(self->base.env, &sync->timer, self->base.view_timeout);
 }
 
+static void ask(struct hotstuff *self) {
+    const struct block *base = self->tip;
+    for (uint32_t i = 0; i < self->sync.back && base != self->store.root; i++)
+        base = base->parent;
+    ask_after(self, base);
+}
+
+static uint32_t member_after(const struct hotstuff *self, uint32_t member) {
+    uint32_t next = (member + 1) % self->base.committee.count;
+    return next == self->base.self_index ? (next + 1) % self->base.committee.count : next;
+}
+
 static void next_peer(struct hotstuff *self) {
-    struct sync *sync = &self->sync;
-    sync->peer = (sync->peer + 1) % self->base.committee.count;
-    if (sync->peer == self->base.self_index)
-        sync->peer = (sync->peer + 1) % self->base.committee.count;
+    self->sync.peer = member_after(self, self->sync.peer);
+}
+
+void sync_doubt(struct hotstuff *self) {
+    const struct committee *committee = &self->base.committee;
+    struct fetch fetch = {self->tip->content.view, self->tip->id, self->high};
+    self->sync.doubted = member_after(self, self->sync.doubted);
+    env_send(self->base.env, committee->members[self->sync.doubted],
+             fetch_encode(&fetch, &self->base.certification));
 }
 
 static void on_timer(struct timer *timer) {
     struct hotstuff *self = container_of(timer, struct hotstuff, sync.timer);
     if (!missing(self))
         return;
-    self->sync.attempts++;
+    struct sync *sync = &self->sync;
+    sync->back = sync->asked == self->store.root->content.view ? 0 : 2 * sync->back + 1;
     next_peer(self);
     ask(self);
 }
@@ -45,8 +62,10 @@ static void on_timer(struct timer *timer) {
 void sync_init(struct hotstuff *self) {
     struct sync *sync = &self->sync;
     timer_init(&sync->timer, on_timer);
-    sync->peer = self->base.self_index;
+    sync->peer = sync->doubted = self->base.self_index;
     sync->served = memory_new(self->base.committee.count, sizeof *sync->served);
+    quota_init(&sync->answers, self->base.committee.count, SYNC_ANSWERS,
+               self->base.view_timeout / SYNC_ANSWERS);
 }
 
 void sync_deinit(struct hotstuff *self) {
@@ -55,14 +74,14 @@ void sync_deinit(struct hotstuff *self) {
     for (size_t i = 0; i < ARRAY_LEN(sync->waiting); i++)
         frame_unref(sync->waiting[i].frame);
     free(sync->served);
+    quota_deinit(&sync->answers);
 }
 
 void sync_rejoin(struct hotstuff *self) {
     if (self->base.committee.count == 1)
         return;
     self->sync.rejoining = true;
-    self->sync.attempts =
-        1; /* the others may have left what was not committed for another branch */
+    self->sync.back = UINT32_MAX; /* from the root: the rest may be on a branch that was left */
     next_peer(self);
     ask(self);
 }
@@ -71,7 +90,7 @@ void sync_want(struct hotstuff *self, node_id from) {
     struct sync *sync = &self->sync;
     if (timer_running(&sync->timer) || from == self->base.env->self)
         return;
-    sync->attempts = 0;
+    sync->back = 0;
     sync->peer = committee_index(&self->base.committee, from);
     ask(self);
 }
@@ -137,11 +156,14 @@ bool sync_next(struct hotstuff *self) {
 
 /* Answering. */
 
+/* The same question at once, or too many of them. */
 static bool asks_again(struct hotstuff *self, uint32_t member, const struct digest *block) {
     struct served *served = &self->sync.served[member];
     time_ns now = self->base.env->now;
     bool again = served->once && now - served->at < self->base.view_timeout / SERVED_PAUSE_SHARE &&
                  memcmp(&served->block, block, sizeof *block) == 0;
+    if (!again && !quota_take(&self->sync.answers, member, now))
+        return true;
     if (!again)
         *served = (struct served){*block, now, true};
     return again;
@@ -193,8 +215,13 @@ int sync_fetch(struct hotstuff *self, node_id from, const struct message *messag
     if (news)
         hotstuff_adopt(self, &fetch.high, from);
     struct blocks answer = {.certificate = self->high};
-    if (base != self->tip && mark_way(self->tip, base))
-        collect(&answer, base, self->tip);
+    struct block *to = self->tip;
+    if (base == self->tip && self->proof != NULL) {
+        base = self->store.root; /* it knows all that is certified; but also what committed this? */
+        to = self->proof;
+    }
+    if (base != to && mark_way(to, base))
+        collect(&answer, base, to);
     bool whole = answer.certificate.statement.view == self->high.statement.view;
     const struct certificate *timeout = &self->pacemaker.timeout;
     if (whole && timeout->frame != NULL && timeout->statement.view > self->high.statement.view)
@@ -233,16 +260,12 @@ static int find_start(const struct hotstuff *self, const struct blocks *blocks,
 
 static void insert(struct hotstuff *self, const struct blocks *blocks, const struct digest *ids,
                    uint32_t start, struct frame *frame) {
-    for (uint32_t i = start; i < blocks->count; i++) {
-        struct block *block;
-        if (store_insert(&self->store, &ids[i], &blocks->list[i], frame, &block) != OK)
-            return; /* the tree is full: the rest is asked for again when it has room */
-    }
-    for (uint32_t i = start; i < blocks->count; i++) {
-        /* Correct members voted for the child only with a certificate for its parent. */
-        struct block *block = store_find(&self->store, &ids[i]);
-        hotstuff_certified(self, block);
-    }
+    struct block *last = NULL;
+    for (uint32_t i = start; i < blocks->count; i++)
+        if (store_insert(&self->store, &ids[i], &blocks->list[i], frame, &last) != OK)
+            break; /* the tree is full: the rest is asked for again when it has room */
+    if (last != NULL)
+        hotstuff_certified(self, last);
 }
 
 static int verify(struct hotstuff *self, const struct blocks *blocks) {
@@ -258,6 +281,21 @@ static bool is_news(const struct hotstuff *self, const struct blocks *blocks) {
            (blocks->timeout.frame != NULL && blocks->timeout.statement.view > proven);
 }
 
+/* The last block of an answer, when it is known here; then all are. */
+static struct block *last_known(const struct hotstuff *self, const struct blocks *blocks,
+                                const struct digest *ids) {
+    return blocks->count == 0 ? NULL : store_find(&self->store, &ids[blocks->count - 1]);
+}
+
+/* Nothing of an answer is new, but what is missing must come after it. Each further question is about
+ * a later block, so there is an end. */
+static bool go_on(struct hotstuff *self, const struct block *last) {
+    if (last == NULL || last->content.view <= self->sync.asked || !missing(self))
+        return false;
+    ask_after(self, last);
+    return true;
+}
+
 int sync_blocks(struct hotstuff *self, node_id from, const struct message *message) {
     struct sync *sync = &self->sync;
     struct blocks blocks;
@@ -270,8 +308,13 @@ int sync_blocks(struct hotstuff *self, node_id from, const struct message *messa
         error = find_start(self, &blocks, ids, &start);
     if (error != OK)
         return error;
-    bool progress = start < blocks.count;
-    bool awaited = sync->rejoining && sync->peer == committee_index(&self->base.committee, from);
+    const struct block *last = last_known(self, &blocks, ids);
+    bool progress = start < blocks.count || (last != NULL && !last->certified && !last->committed);
+    bool asked =
+        timer_running(&sync->timer) && sync->peer == committee_index(&self->base.committee, from);
+    if (!progress && asked && go_on(self, last))
+        return OK;
+    bool awaited = sync->rejoining && asked;
     if (!progress && !awaited && !is_news(self, &blocks))
         return ERR_STALE;
     error = verify(self, &blocks);
@@ -284,7 +327,7 @@ int sync_blocks(struct hotstuff *self, node_id from, const struct message *messa
     if (blocks.timeout.frame != NULL)
         pacemaker_adopt(self, &blocks.timeout);
     if (progress && missing(self)) {
-        sync->attempts = 0;
+        sync->back = 0;
         sync->peer = committee_index(&self->base.committee, from);
         ask(self);
     }
