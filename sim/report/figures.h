@@ -18,8 +18,19 @@ struct figure {
                   struct text *variables);
 };
 
+/* gnuplot definitions that all commands use. */
+extern const char figure_prelude[];
+
 extern const struct figure figures[];
 extern const size_t figure_count;
+
+/* The smallest of 1, 2, 5, 10, … times @unit that is not below @least. */
+time_ns figure_round_width(time_ns least, time_ns unit);
+
+/* Where the strip ends that shows the same beside the budgets, in ms: behind @most and the farthest
+ * budget. */
+#define FIGURE_STRIP_LEAST (800 * NS_PER_MS)
+double figure_strip_to(time_ns most);
 
 /* The writers, each for the figure of its name. */
 void figure_latency(const struct run_result *runs, size_t count, struct text *data,

@@ -10,17 +10,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Colours are named once, for light and for dark; figures stand on white paper in both. */
 static const char style[] =
-    "body{font:16px/1.5 'DejaVu Sans',system-ui,sans-serif;color:#222;max-width:1200px;"
-    "margin:2rem auto;padding:0 1rem}"
-    "h1{margin-bottom:0}h2{margin-top:2.5rem;border-bottom:1px solid #ddd}"
+    ":root{color-scheme:light dark;--ink:#222;--paper:#fff;--quiet:#555;--line:#ddd;"
+    "--good:#00694d;--bad:#b04a00;--box:#f5f5f5}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e6e6e6;--paper:#16181c;--quiet:#a5a9b0;"
+    "--line:#3a3e46;--good:#4fd1a5;--bad:#ff9a4d;--box:#23262c}}"
+    "body{font:16px/1.5 'DejaVu Sans',system-ui,sans-serif;color:var(--ink);"
+    "background:var(--paper);max-width:1200px;margin:2rem auto;padding:0 1rem}"
+    "a{color:inherit}h1{margin-bottom:0}"
+    "h2{margin-top:2.5rem;border-bottom:1px solid var(--line)}"
+    ".wide{overflow-x:auto}"
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
-    "th,td{padding:.25rem .8rem;text-align:right;border-bottom:1px solid #eee}"
-    "th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #888}"
-    ".good{color:#00694d}.bad{color:#b04a00;font-weight:bold}"
-    "figure{margin:1.5rem 0}figure svg{width:100%;height:auto}figcaption,.quiet{color:#555}"
-    "pre{background:#f5f5f5;padding:.8rem;overflow-x:auto}"
-    ".files{columns:3;padding-left:1.2rem}";
+    "th,td{padding:.25rem .8rem;text-align:right;border-bottom:1px solid var(--line)}"
+    "th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid var(--quiet)}"
+    ".good{color:var(--good)}.bad{color:var(--bad);font-weight:bold}"
+    ".verdict{font-size:1.25rem;padding:.6rem 1rem;border-left:.4rem solid;background:var(--box)}"
+    "figure{margin:1.5rem 0}figure svg{width:100%;height:auto;background:#fff;border-radius:.3rem}"
+    "figcaption,.quiet{color:var(--quiet)}summary{cursor:pointer}"
+    "pre{background:var(--box);padding:.8rem;overflow-x:auto}"
+    ".files{columns:14rem 3;padding-left:1.2rem}";
 
 void html_escape(struct text *out, const char *value) {
     for (; *value != '\0'; value++)
@@ -55,24 +64,82 @@ static void put_fact(struct text *out, const char *name, const char *value) {
 }
 
 static void put_head(const struct report *report, struct text *out) {
-    static const struct manifest_facts nothing_known;
-    const struct manifest_facts *facts = report->facts == NULL ? &nothing_known : report->facts;
     const char *scenario = report->run_count > 0 ? report->runs[0].scenario : "no run";
-    put(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>",
+    put(out,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
         scenario, " – Tierchain</title>\n<style>");
     text_add(out, style);
     put(out, "</style>\n</head>\n<body>\n<h1>", scenario, "</h1>\n");
-    const char *status = manifest_status(report->runs, report->run_count);
+}
+
+/* What the checks of all repetitions come to. */
+struct verdict_counts {
+    size_t expectations, missed;
+    size_t invariants, broken;
+    size_t targets, beyond;
+    size_t incomplete;
+};
+
+static struct verdict_counts count_verdicts(const struct report *report) {
+    struct verdict_counts counts = {0};
+    for (size_t r = 0; r < report->run_count; r++) {
+        const struct run_result *run = &report->runs[r];
+        counts.incomplete += !run->complete;
+        counts.expectations += run->expectation_count;
+        for (size_t i = 0; i < run->expectation_count; i++)
+            counts.missed += !run->expectations[i].passed;
+        counts.invariants += run->invariant_count;
+        for (size_t i = 0; i < run->invariant_count; i++)
+            counts.broken += !run->invariants[i].passed;
+    }
+    for (size_t m = 0; m < metric_count; m++) {
+        struct summary_row row;
+        if (metrics[m].kind != METRIC_DURATION || metrics[m].target == 0)
+            continue;
+        summary_measure(&metrics[m], report->runs, report->run_count, &row);
+        counts.targets += row.verdict != VERDICT_NONE;
+        counts.beyond += row.verdict == VERDICT_MISSED;
+    }
+    return counts;
+}
+
+/* The first thing that a reader looks for. */
+static void put_verdict(const struct report *report, struct text *out) {
+    struct verdict_counts counts = count_verdicts(report);
+    bool good = counts.missed == 0 && counts.broken == 0 && counts.incomplete == 0;
+    text_format(out, "<p class=\"verdict %s\">", good ? "good" : "bad");
+    if (counts.incomplete > 0)
+        text_format(out, "%zu of %zu repetitions did not complete. ", counts.incomplete,
+                    report->run_count);
+    if (counts.expectations == 0)
+        text_add(out, "Nothing was expected. ");
+    else if (counts.missed > 0)
+        text_format(out, "%zu of %zu expectations MISSED. ", counts.missed, counts.expectations);
+    else
+        text_format(out, "All %zu expectations met. ", counts.expectations);
+    if (counts.broken > 0)
+        text_format(out, "%zu of %zu invariants BROKEN. ", counts.broken, counts.invariants);
+    else
+        text_format(out, "All %zu invariants kept. ", counts.invariants);
+    text_format(out, "%zu of %zu p99 targets met.</p>\n", counts.targets - counts.beyond,
+                counts.targets);
     text_format(out, "<p class=\"quiet\">%zu repetitions, status %s</p>\n", report->run_count,
-                status);
-    text_add(out, "<h2>What was run</h2>\n<table>\n");
+                manifest_status(report->runs, report->run_count));
+}
+
+static void put_runs(const struct report *report, struct text *out) {
+    static const struct manifest_facts nothing_known;
+    const struct manifest_facts *facts = report->facts == NULL ? &nothing_known : report->facts;
+    text_add(out, "<h2>What was run</h2>\n<div class=\"wide\"><table>\n");
     put_fact(out, "Tierchain", facts->version);
     put_fact(out, "commit", facts->git_commit);
     put_fact(out, "compiler", facts->compiler);
     put_fact(out, "SimGrid", facts->simgrid_version);
     put_fact(out, "SimGrid settings", facts->simgrid_configuration);
-    text_add(out, "</table>\n<table>\n<thead><tr><th>repetition</th><th>seed</th><th>trace hash"
-                  "</th><th>simulated s</th><th>transactions</th><th>complete</th></tr></thead>\n");
+    text_add(out, "</table></div>\n<div class=\"wide\"><table>\n<thead><tr><th>repetition</th>"
+                  "<th>seed</th><th>trace hash</th><th>simulated s</th><th>transactions</th>"
+                  "<th>complete</th></tr></thead>\n");
     for (size_t r = 0; r < report->run_count; r++) {
         const struct run_result *run = &report->runs[r];
         text_format(out,
@@ -83,8 +150,8 @@ static void put_head(const struct report *report, struct text *out) {
         put_passed(out, run->complete, "yes", "no");
         text_add(out, "</tr>\n");
     }
-    text_add(out, "</table>\n<p>Run it again; all files but the manifest come out equal to the "
-                  "byte:</p>\n<pre>tierchain run scenario.resolved.yaml</pre>\n");
+    text_add(out, "</table></div>\n<p>Run it again; all files but the manifest come out equal to "
+                  "the byte:</p>\n<pre>tierchain run scenario.resolved.yaml</pre>\n");
 }
 
 static void put_duration(const struct metric *metric, const struct report *report,
@@ -117,9 +184,10 @@ static void put_duration(const struct metric *metric, const struct report *repor
 }
 
 static void put_durations(const struct report *report, struct text *out) {
-    text_add(out, "<h2>Verdicts</h2>\n<p>Milliseconds of simulated time; &gt; T: the quantile lies "
-                  "among those that had not got there when the run ended.</p>\n"
-                  "<table>\n<thead><tr><th>metric</th><th>p99 target</th>");
+    text_add(out,
+             "<h2>Durations</h2>\n<p>Milliseconds of simulated time; &gt; T: the quantile lies "
+             "among those that had not got there when the run ended.</p>\n"
+             "<div class=\"wide\"><table>\n<thead><tr><th>metric</th><th>p99 target</th>");
     for (size_t q = 0; q < summary_quantile_count; q++)
         text_format(out, "<th>%s</th>", summary_quantiles[q].name);
     text_add(out, "<th>p99 over repetitions, 95 %</th><th>n</th><th>censored</th><th>verdict</th>"
@@ -128,12 +196,14 @@ static void put_durations(const struct report *report, struct text *out) {
         if (metrics[m].kind == METRIC_DURATION &&
             metric_present(&metrics[m], report->runs, report->run_count))
             put_duration(&metrics[m], report, out);
-    text_add(out, "</table>\n");
+    text_add(out, "</table></div>\n");
 }
 
 /* A column for each repetition. */
 static void put_numbers(const struct report *report, struct text *out) {
-    text_add(out, "<h2>Counted</h2>\n<table>\n<thead><tr><th>metric</th><th>unit</th>");
+    text_add(
+        out,
+        "<h2>Counted</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>metric</th><th>unit</th>");
     for (size_t r = 0; r < report->run_count; r++)
         text_format(out, "<th>repetition %" PRIu32 "</th>", report->runs[r].repetition);
     text_add(out, "<th>meaning</th></tr></thead>\n");
@@ -163,22 +233,34 @@ static void put_check(struct text *out, uint32_t repetition, const char *name, d
     text_add(out, "</tr>\n");
 }
 
-static void put_checks(const struct report *report, struct text *out) {
-    static const char head[] = "<table>\n<thead><tr><th>name</th><th>repetition</th><th>value</th>"
-                               "<th>limit</th><th>result</th></tr></thead>\n";
-    text_format(out, "<h2>Expectations</h2>\n%s", head);
+static const char check_head[] =
+    "<div class=\"wide\"><table>\n<thead><tr><th>name</th><th>repetition</th><th>value</th>"
+    "<th>limit</th><th>result</th></tr></thead>\n";
+
+static void put_expectations(const struct report *report, struct text *out) {
+    if (count_verdicts(report).expectations == 0)
+        return;
+    text_format(out, "<h2>Expectations</h2>\n%s", check_head);
     for (size_t r = 0; r < report->run_count; r++)
         for (size_t i = 0; i < report->runs[r].expectation_count; i++) {
             const struct expectation_record *e = &report->runs[r].expectations[i];
             put_check(out, report->runs[r].repetition, e->text, e->value, e->limit, e->passed);
         }
-    text_format(out, "</table>\n<h2>Invariants</h2>\n%s", head);
+    text_add(out, "</table></div>\n");
+}
+
+/* Folded as long as all are kept. */
+static void put_invariants(const struct report *report, struct text *out) {
+    struct verdict_counts counts = count_verdicts(report);
+    text_format(out,
+                "<h2>Invariants</h2>\n<details%s><summary>%zu checked, %zu broken</summary>\n%s",
+                counts.broken > 0 ? " open" : "", counts.invariants, counts.broken, check_head);
     for (size_t r = 0; r < report->run_count; r++)
         for (size_t i = 0; i < report->runs[r].invariant_count; i++) {
             const struct invariant_record *v = &report->runs[r].invariants[i];
             put_check(out, report->runs[r].repetition, v->name, v->value, v->limit, v->passed);
         }
-    text_add(out, "</table>\n");
+    text_add(out, "</table></div></details>\n");
 }
 
 static bool read_file(const char *path, struct text *content) {
@@ -258,10 +340,13 @@ static void put_files(const char *dir, struct text *out) {
 
 void html_report(const struct report *report, const char *dir, struct text *out) {
     put_head(report, out);
+    put_verdict(report, out);
+    put_expectations(report, out);
     put_durations(report, out);
     put_figures(dir, out);
     put_numbers(report, out);
-    put_checks(report, out);
+    put_invariants(report, out);
+    put_runs(report, out);
     put_files(dir, out);
     if (report->scenario_text != NULL)
         put(out, "<h2>Scenario, resolved</h2>\n<details><summary>Show</summary>\n<pre>",

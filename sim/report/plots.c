@@ -25,6 +25,7 @@ static void script(const struct run_result *run, const struct figure *figure,
     for (const char *at = run->scenario; *at != '\0'; at++)
         text_format(out, *at == '\'' ? "''" : "%c", (unsigned char)*at < 0x20 ? ' ' : *at);
     text_format(out, ", seed %" PRIu64 ": %s'\n", run->seed, figure->title);
+    text_add(out, figure_prelude);
     text_append(out, variables->bytes == NULL ? "" : variables->bytes, variables->size);
     for (size_t t = 0; t < ARRAY_LEN(terminals); t++)
         text_format(out,

@@ -54,6 +54,13 @@ struct expectation_record {
     const char *unit; /* of both */
 };
 
+/* A fault of the scenario, as this run had it. */
+struct fault_span {
+    const char *kind;
+    time_ns at, until; /* TIME_NEVER: to the end */
+    uint64_t nodes;    /* that it hit */
+};
+
 /* Announcements of continental blocks sent between the warm-up's and the load's end. */
 struct announcement_totals {
     uint64_t sent;
@@ -91,6 +98,8 @@ struct run_result {
     size_t invariant_count;
     const struct expectation_record *expectations;
     size_t expectation_count;
+    const struct fault_span *faults;
+    size_t fault_count;
 };
 
 #endif

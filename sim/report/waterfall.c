@@ -141,7 +141,8 @@ void figure_waterfall(const struct run_result *runs, size_t count, struct text *
     time_ns latest = 0;
     write_names(variables);
     text_add(variables, "array panel_titles[2]\n");
-    text_add(data, "# from_ms to_ms row critical length_ms, a block a transaction; at_ms row\n");
+    text_add(data, "# from_ms to_ms row critical length_ms, a block a transaction; at_ms row; "
+                   "felt_ms row\n");
     for (size_t q = 0; q < ARRAY_LEN(quantiles); q++) {
         const struct summary_quantile *quantile = &summary_quantiles[quantiles[q]];
         if (total > 0)
@@ -156,8 +157,17 @@ void figure_waterfall(const struct run_result *runs, size_t count, struct text *
         if (choices[q] != NULL)
             write_marks(choices[q]->record, data);
     }
-    /* As wide as what is shown: a fast transaction fills the picture, and the budget lines come in
-     * when they are near. */
+    time_ns longest = 0;
+    start_block(data);
+    for (size_t q = 0; q < ARRAY_LEN(quantiles); q++) {
+        time_ns felt = choices[q] == NULL ? TIME_NEVER : choices[q]->felt;
+        if (felt == TIME_NEVER)
+            continue;
+        text_format(data, "%.17g %zu\n", (double)felt / NS_PER_MS, ARRAY_LEN(quantiles) - q);
+        longest = felt > longest ? felt : longest;
+    }
+    text_format(variables, "strip_to = %.17g\n", figure_strip_to(longest));
+    /* As wide as what is shown: a fast transaction fills the picture. */
     double end = (double)latest * 1.2 / NS_PER_MS;
     text_format(variables, "x_end = %.17g\n", end > 1 ? end : 1);
     free(all);

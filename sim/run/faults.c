@@ -81,6 +81,19 @@ void faults_deinit(struct faults *faults) {
     *faults = (struct faults){0};
 }
 
+void faults_collect(const struct faults *faults, struct run_result *result) {
+    const struct fault_table *table = &faults->table;
+    struct fault_span *spans = memory_new(table->count, sizeof *spans);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct fault *fault = &table->faults[i];
+        spans[i] = (struct fault_span){fault_kind_name(fault->kind), fault->at, fault->until, 0};
+        for (node_id node = 0; node < table->node_count; node++)
+            spans[i].nodes += fault->marks[node] != 0;
+    }
+    result->faults = spans;
+    result->fault_count = table->count;
+}
+
 static void crash(void *context, node_id node) {
     simulation_crash(context, node);
 }

@@ -5,6 +5,7 @@
 #ifndef TIERCHAIN_SIM_RUN_FAULTS_H
 #define TIERCHAIN_SIM_RUN_FAULTS_H
 
+#include "sim/report/run_result.h"
 #include "sim/run/fault_table.h"
 #include "sim/world/world.h"
 
@@ -19,6 +20,9 @@ struct faults {
 /* Finds out whom the scenario's faults hit; after the world. Errors: none; aborts without memory. */
 void faults_init(struct faults *faults, const struct world *world);
 void faults_deinit(struct faults *faults);
+
+/* Lists them in result->faults (freed by run_result_free). */
+void faults_collect(const struct faults *faults, struct run_result *result);
 
 /* Puts every fault's beginning and end on the agenda. */
 void faults_schedule(struct simulation *simulation);

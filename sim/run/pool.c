@@ -20,7 +20,7 @@ struct part {
     size_t size;
 };
 
-#define PARTS 8
+#define PARTS 9
 
 static void parts_of(struct run_result *result, struct part parts[PARTS]) {
     parts[0] = (struct part){(const void **)&result->transactions, result->transaction_count,
@@ -40,6 +40,8 @@ static void parts_of(struct run_result *result, struct part parts[PARTS]) {
                       result->announcements.reached, sizeof *result->announcements.latencies};
     parts[7] = (struct part){(const void **)&result->clock_errors, result->clock_error_count,
                              sizeof *result->clock_errors};
+    parts[8] =
+        (struct part){(const void **)&result->faults, result->fault_count, sizeof *result->faults};
 }
 
 static bool hand_over(struct run_result *result, FILE *file) {

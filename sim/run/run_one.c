@@ -234,6 +234,7 @@ static void collect(const struct simulation *simulation, enum driver_end how,
     announcements_total(&simulation->observer.announcements, &result->announcements);
     collect_counters(simulation, result);
     collect_clock_errors(simulation, result);
+    faults_collect(&simulation->faults, result);
 }
 
 /* SimGrid's start-up puts a handler of its own there, which would end the process without results. */
@@ -315,5 +316,6 @@ void run_result_free(struct run_result *result) {
     free((void *)result->drops);
     free((void *)result->invariants);
     free((void *)result->expectations);
+    free((void *)result->faults);
     *result = (struct run_result){0};
 }

@@ -136,5 +136,12 @@ static const struct key_row fault_rows[] = {
     {0},
 };
 
+const char *fault_kind_name(enum fault_kind kind) {
+    for (const struct key_row *row = fault_rows; row->path != NULL; row++)
+        if (row->offset == FAULT(kind))
+            return row->choices[kind];
+    return NULL;
+}
+
 const struct key_record fault_record = {"a fault", fault_rows, sizeof(struct scenario_fault),
                                         FAULT(origin)};

@@ -94,6 +94,9 @@ struct scenario_fault {
     struct origin origin;
 };
 
+/* As scenarios write it. */
+const char *fault_kind_name(enum fault_kind kind);
+
 struct scenario_expectation {
     const char *text; /* as written */
     struct expectation bound;

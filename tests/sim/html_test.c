@@ -71,6 +71,13 @@ START_TEST(test_page) {
     ck_assert_uint_eq(occurrences(page.bytes, ">FAILED</td>"), 1);
     ck_assert_uint_eq(occurrences(page.bytes, ">passed</td>"), 1);
     ck_assert_uint_ge(occurrences(page.bytes, ">MISSED</td>"), 1); /* 2 % never closed */
+    ck_assert_ptr_nonnull(strstr(page.bytes, "name=\"viewport\""));
+    ck_assert_ptr_nonnull(strstr(page.bytes, "prefers-color-scheme:dark"));
+    const char *verdict = strstr(page.bytes, "<p class=\"verdict bad\">1 of 1 expectations MISSED. "
+                                             "All 1 invariants kept. 4 of 9 p99 targets met.</p>");
+    ck_assert_ptr_nonnull(verdict);
+    ck_assert_ptr_eq(strstr(page.bytes, "<p"), verdict); /* nothing comes before it */
+    ck_assert_ptr_nonnull(strstr(page.bytes, "<details><summary>1 checked, 0 broken</summary>"));
     text_deinit(&page);
     snprintf(path, sizeof path, "rm -r %s", root);
     ck_assert_int_eq(system(path), 0);

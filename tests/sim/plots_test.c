@@ -100,9 +100,9 @@ START_TEST(test_waterfall_censored) {
     struct text data = {0}, variables = {0};
     figure_waterfall(&run, 1, &data, &variables);
     ck_assert_ptr_nonnull(strstr(variables.bytes, "p99: never closed (transaction 0,"));
-    /* A comment; four blocks of an invisible row after two empty lines; 7 steps and 2 marks of the
-     * one, 4 steps up to S3 of the other. */
-    ck_assert_uint_eq(lines_of(&data), 1 + 4 * 3 + 7 + 2 + 4);
+    /* A comment; five blocks of an invisible row after two empty lines; 7 steps, 2 marks and the
+     * felt latency of the one, 4 steps up to S3 of the other. */
+    ck_assert_uint_eq(lines_of(&data), 1 + 5 * 3 + 7 + 2 + 1 + 4);
     data.size = variables.size = 0;
     run.transactions = &records[7];
     run.transaction_count = 1;
