@@ -12,6 +12,7 @@
 #include "crypto/suite.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/resolve.h"
+#include "tier/once.h"
 
 struct check {
     struct resolver *resolver;
@@ -173,6 +174,22 @@ static void check_overlay(const struct check *check) {
         if (s->overlay.use == OVERLAY_OFF && s->expectations[i].bound.metric->overlay)
             fail(check, path(check, "expect", i, ""),
                  "nothing is announced without an overlay; did you mean overlay.use: on?");
+}
+
+/* A member remembers what it ordered until it expires (tier/once.h); one city may get the whole load. */
+static void check_memory(const struct check *check) {
+    const struct scenario *s = check->scenario;
+    const time_ns kept = s->pipeline.hold_ttl + 2 * ONCE_ERROR;
+    const double seconds = (double)(kept < s->duration ? kept : s->duration) / NS_PER_S;
+    const double records = (double)s->workload.rate / MILLION * seconds;
+    const bool rated =
+        s->workload.model == WORKLOAD_POISSON || s->workload.model == WORKLOAD_CONSTANT;
+    if (rated && records > LIMIT_ORDERED)
+        fail(
+            check, "pipeline.hold_ttl workload.rate",
+            "a city's members remember a record until it expires: %.0f at that rate, and %u is the "
+            "limit",
+            records, LIMIT_ORDERED);
 }
 
 static void check_workload(const struct check *check) {
@@ -373,6 +390,7 @@ void check_scenario(struct resolver *resolver, const struct tree_node *root) {
     check_pipeline(&check);
     check_overlay(&check);
     check_workload(&check);
+    check_memory(&check);
     check_members(&check, "city", &check.scenario->city);
     check_members(&check, "continent", &check.scenario->continent);
     check_leaders(&check, "city", &check.scenario->city);

@@ -126,6 +126,7 @@ int world_prepare_committees(struct world *world) {
             .acks = (uint32_t)scenario->pipeline.acks,
         };
         city->committee.chain.committee = world->city_committees[number];
+        city->committee.chain.life = scenario->pipeline.hold_ttl;
         city->sender = sender_config(world, number);
         if (scenario->workload.cross_city > 0)
             prepare_transfers(world, number);

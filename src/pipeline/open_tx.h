@@ -25,6 +25,7 @@ struct open_tx {
     UT_hash_handle hh;
     struct sender *sender;
     struct digest id;
+    struct digest content;
     struct digest commitment; /* to all pieces */
     uint32_t size;
     uint32_t piece_size;

@@ -7,8 +7,9 @@
 #include "base/error.h"
 #include "coding/erasure.h"
 
-#define FIXED_BYTES   (2 * DIGEST_BYTES + 4 + 8 + 8 + 4 + 1 + 1 + VRF_PROOF_SIZE + 1)
+#define FIXED_BYTES   (3 * DIGEST_BYTES + 4 + 8 + 8 + 4 + 1 + 1 + VRF_PROOF_SIZE + 1)
 #define PROMISE_FIXED (4 + 2 + 8 + 8 + DIGEST_BYTES)
+#define ID_BYTES      (4 + 8 + 8 + DIGEST_BYTES)
 
 size_t tx_record_bytes(const struct tx_record *record, size_t signature_bytes) {
     return FIXED_BYTES + record->promise_count * (PROMISE_FIXED + signature_bytes);
@@ -17,6 +18,7 @@ size_t tx_record_bytes(const struct tx_record *record, size_t signature_bytes) {
 void tx_record_write(struct writer *writer, const struct tx_record *record,
                      size_t signature_bytes) {
     write_digest(writer, &record->id);
+    write_digest(writer, &record->content);
     write_digest(writer, &record->commitment);
     write_u32(writer, record->origin);
     write_u64(writer, record->number);
@@ -57,6 +59,7 @@ int tx_record_read(const uint8_t *bytes, size_t size, size_t signature_bytes,
     struct reader reader;
     reader_init(&reader, bytes, size);
     read_digest(&reader, &record->id);
+    read_digest(&reader, &record->content);
     read_digest(&reader, &record->commitment);
     record->origin = read_u32(&reader);
     record->number = read_u64(&reader);
@@ -108,8 +111,17 @@ static int verify_promise(struct env *env, const struct tx_record *record, size_
     return promise_verify(identity_suite(env), holder_key, &promise, given->signature);
 }
 
+static bool has_its_id(struct env *env, const struct tx_record *record) {
+    struct digest id;
+    env_charge_hash(env, ID_BYTES);
+    transaction_id(&id, record->origin, record->number, record->expiry, &record->content);
+    return memcmp(&id, &record->id, sizeof id) == 0;
+}
+
 int tx_record_verify(struct env *env, const struct tx_record *record, uint32_t acks) {
     uint8_t output[VRF_OUTPUT_SIZE];
+    if (!has_its_id(env, record))
+        return ERR_MISMATCH;
     if (record->promise_count < acks || record->promise_count < record->needed)
         return ERR_NOT_ENOUGH;
     if (!identity_vrf_verify(env, record->origin, record->id.bytes, sizeof record->id.bytes,
@@ -123,16 +135,18 @@ int tx_record_verify(struct env *env, const struct tx_record *record, uint32_t a
     return OK;
 }
 
-void transaction_id(struct digest *id, node_id origin, uint64_t number, const void *content,
-                    size_t size) {
-    uint8_t head[12];
+void transaction_content(struct digest *digest, const void *content, size_t size) {
+    crypto_generichash(digest->bytes, sizeof digest->bytes, content, size, NULL, 0);
+}
+
+void transaction_id(struct digest *id, node_id origin, uint64_t number, time_ns expiry,
+                    const struct digest *content) {
+    uint8_t bytes[ID_BYTES];
     struct writer writer;
-    crypto_generichash_state state;
-    writer_init(&writer, head, sizeof head);
+    writer_init(&writer, bytes, sizeof bytes);
     write_u32(&writer, origin);
     write_u64(&writer, number);
-    crypto_generichash_init(&state, NULL, 0, sizeof id->bytes);
-    crypto_generichash_update(&state, head, sizeof head);
-    crypto_generichash_update(&state, content, size);
-    crypto_generichash_final(&state, id->bytes, sizeof id->bytes);
+    write_u64(&writer, (uint64_t)expiry);
+    write_digest(&writer, content);
+    crypto_generichash(id->bytes, sizeof id->bytes, bytes, sizeof bytes, NULL, 0);
 }

@@ -22,7 +22,8 @@ struct record_promise {
 };
 
 struct tx_record {
-    struct digest id;
+    struct digest id; /* transaction_id */
+    struct digest content;
     struct digest commitment;
     node_id origin;
     uint64_t number;
@@ -46,14 +47,19 @@ int tx_record_read(const uint8_t *bytes, size_t size, size_t signature_bytes,
 /* The promise at @at, put together as its holder signed it. */
 void tx_record_promise(const struct tx_record *record, size_t at, struct promise *promise);
 
-/* Checks a record: at least @acks promises by distinct holders for distinct pieces, each signed,
- * and the sender's lot. Not whether they have expired: what a committee votes on must not depend on
- * each member's clock. Errors: ERR_NOT_ENOUGH, ERR_DUPLICATE, ERR_INVALID, ERR_PROOF, ERR_SIGNATURE. */
+/* Checks a record: its id, at least @acks promises by distinct holders for distinct pieces, each
+ * signed, and the sender's lot. Not whether they have expired: what a committee votes on must not depend on
+ * each member's clock. Errors: ERR_MISMATCH (the id), ERR_NOT_ENOUGH, ERR_DUPLICATE, ERR_INVALID, ERR_PROOF,
+ * ERR_SIGNATURE. */
 int tx_record_verify(struct env *env, const struct tx_record *record, uint32_t acks);
 
-/* The transaction's identity: BLAKE2b over origin, number and content. It steers who holds what, so
- * it is the same under every crypto provider. */
-void transaction_id(struct digest *id, node_id origin, uint64_t number, const void *content,
-                    size_t size);
+/* BLAKE2b over the content, under every crypto provider: the id steers who holds what. */
+void transaction_content(struct digest *digest, const void *content, size_t size);
+
+/* The transaction's identity: BLAKE2b over u32 origin, u64 number, u64 expiry and the content's
+ * digest. It binds the expiry, so that a city need not remember an id beyond it (tier/once.h): what
+ * comes later under another expiry is another transaction. */
+void transaction_id(struct digest *id, node_id origin, uint64_t number, time_ns expiry,
+                    const struct digest *content);
 
 #endif

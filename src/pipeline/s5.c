@@ -10,6 +10,7 @@ static void fill_record(const struct open_tx *tx, struct tx_record *record) {
     const struct sender *sender = tx->sender;
     *record = (struct tx_record){
         .id = tx->id,
+        .content = tx->content,
         .commitment = tx->commitment,
         .origin = sender->env->self,
         .number = tx->number,

@@ -143,7 +143,8 @@ void sender_submit(struct sender *sender, uint64_t number, uint32_t size) {
     sender_check_token(sender, tx); /* first, so that it runs beside the layers */
     uint8_t *content = make_content(env, size);
     env_charge_hash(env, size);
-    transaction_id(&tx->id, env->self, number, content, size);
+    transaction_content(&tx->content, content, size);
+    transaction_id(&tx->id, env->self, number, tx->expiry, &tx->content);
     int error = run_layers(tx, content);
     free(content);
     if (error != OK)

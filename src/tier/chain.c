@@ -5,7 +5,8 @@
 #include "tier/forward.h"
 
 static bool chain_pending(void *context) {
-    const struct chain *chain = context;
+    struct chain *chain = context;
+    mempool_expire(&chain->pool, env_clock(chain->env));
     return chain->pool.waiting > 0;
 }
 
@@ -23,21 +24,35 @@ static uint64_t lot_of(const struct chain *chain, const struct digest *key, cons
     return read_u64(&reader);
 }
 
+static struct once_term term_of(const struct chain *chain, const struct digest *key,
+                                const uint8_t *bytes, size_t size) {
+    if (chain->client.term == NULL)
+        return (struct once_term){.kind = ONCE_HARMLESS};
+    return chain->client.term(chain->client.context, key, bytes, size);
+}
+
 static struct frame *chain_next_batch(void *context, const struct batch *ancestors, size_t count,
                                       struct part part) {
     const struct chain *chain = context;
-    return mempool_batch(&chain->pool, chain->config.batch_items, ancestors, count, part);
+    return mempool_batch(&chain->pool, chain->config.batch_items, ancestors, count, part,
+                         env_clock(chain->env));
 }
 
 static bool chain_valid(void *context, struct batch batch, struct part part) {
     struct chain *chain = context;
     struct reader reader;
-    size_t count, size;
+    struct batch_head head;
     struct digest key;
-    if (mempool_batch_open(&reader, batch, chain->config.batch_items, &count) != OK)
+    size_t size;
+    if (mempool_batch_open(&reader, batch, chain->config.batch_items, &head) != OK)
         return false;
-    while (count-- > 0) {
+    if (head.time < 0 || head.time > env_clock(chain->env) + ONCE_ERROR)
+        return false;
+    while (head.count-- > 0) {
         const uint8_t *bytes = mempool_batch_next(&reader, &key, &size);
+        const struct once_term term = term_of(chain, &key, bytes, size);
+        if (!once_fits(&chain->pool.once, &term, head.time))
+            return false;
         if (lot_of(chain, &key, bytes, size) % part.count != part.index)
             return false;
         /* Checked once: what waits in the own pool was checked when it came in. */
@@ -51,13 +66,16 @@ static bool chain_valid(void *context, struct batch batch, struct part part) {
 static void chain_decide(void *context, const struct decision *decision) {
     struct chain *chain = context;
     struct reader reader;
-    size_t count, size;
+    struct batch_head head;
     struct digest key;
-    if (mempool_batch_open(&reader, decision->batch, LIMIT_MEMPOOL, &count) != OK)
+    size_t size;
+    if (mempool_batch_open(&reader, decision->batch, LIMIT_MEMPOOL, &head) != OK)
         return; /* a quorum voted for it, so it was valid; only more than f faults lead here */
-    while (count-- > 0) {
+    once_advance(&chain->pool.once, head.time);
+    while (head.count-- > 0) {
         const uint8_t *bytes = mempool_batch_next(&reader, &key, &size);
-        if (mempool_order(&chain->pool, &key, decision->height))
+        const struct once_term term = term_of(chain, &key, bytes, size);
+        if (mempool_order(&chain->pool, &key, &term, decision->height) == OK)
             chain->client.ordered(chain->client.context, &key, bytes, size, decision->height);
     }
     if (chain->client.batch != NULL)
@@ -74,7 +92,7 @@ void chain_init(struct chain *chain, struct env *env, const struct chain_config 
                 const struct chain_client *client, const struct record *records,
                 size_t record_count) {
     *chain = (struct chain){.env = env, .config = *config, .client = *client};
-    mempool_init(&chain->pool);
+    mempool_init(&chain->pool, config->life);
     timer_init(&chain->batch_timer, batch_waited);
     forward_init(chain);
     struct consensus_config consensus = {
@@ -107,7 +125,8 @@ int chain_submit(struct chain *chain, const struct digest *key, const void *byte
     /* It would stand before all others of its part for ever. */
     if (mempool_batch_bytes(size) > chain->consensus->batch_limit)
         return ERR_LIMIT;
-    int error = mempool_add(&chain->pool, key, bytes, size, lot_of(chain, key, bytes, size));
+    const struct once_term term = term_of(chain, key, bytes, size);
+    int error = mempool_add(&chain->pool, key, bytes, size, lot_of(chain, key, bytes, size), &term);
     if (error != OK)
         return error;
     forward_watch(chain);

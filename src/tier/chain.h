@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A member's part of one tier's chain: a mempool below, a consensus instance above it. What an item
- * is, and what happens once it is ordered, is the tier's affair (city.h, continent.h). */
+  * A member's part of one tier's chain: a mempool below, a consensus instance above it. What an item
+ * is, and what happens once it is ordered, is the tier's affair (city.h, continent.h).
+ *
+ * A batch carries a time, its leader's clock. A member votes for none whose time is more than
+ * LIMIT_CLOCK_AHEAD_MS ahead of its own clock: so a quorum, and correct members in it, stands behind
+ * the chain's time (as in Tendermint's proposer-based timestamps, without their lower bound: a batch
+ * may be late). What a leader stamps further ahead is not heard anyway (env.h), so no correct leader
+ * is refused. What is ordered follows from the decided batches alone, from no member's clock. */
 #ifndef TIERCHAIN_TIER_CHAIN_H
 #define TIERCHAIN_TIER_CHAIN_H
 
@@ -25,6 +31,7 @@ struct chain_config {
     struct leaders leaders;
     uint32_t batch_items; /* a batch is proposed at once when so many wait */
     time_ns batch_delay;  /* or when the oldest has waited so long */
+    time_ns life;         /* of items that expire, at most (once.h) */
 };
 
 struct chain;
@@ -40,6 +47,9 @@ struct chain_client {
     /* What decides to which part an item belongs (struct part): the same at all members and with
      * both providers of cryptography. NULL: the key's first bytes. */
     uint64_t (*lot)(const struct digest *key, const uint8_t *bytes, size_t size);
+    /* How the item may come back: of key and bytes alone. NULL: it does no harm. */
+    struct once_term (*term)(void *context, const struct digest *key, const uint8_t *bytes,
+                             size_t size);
     void *context;
 };
 

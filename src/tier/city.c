@@ -22,6 +22,17 @@ static bool item_valid(void *context, const struct digest *key, const uint8_t *b
            tx_record_verify(city->env, &record, city->config.acks) == OK;
 }
 
+/* A record's key binds its expiry; items of transfers may come again (shard/participant.h). */
+static struct once_term item_term(void *context, const struct digest *key, const uint8_t *bytes,
+                                  size_t size) {
+    const struct city *city = context;
+    struct tx_record record;
+    if (tx_record_read(bytes, size, identity_signature_bytes(city->env), &record) != OK ||
+        memcmp(&record.id, key, sizeof *key) != 0)
+        return (struct once_term){.kind = ONCE_HARMLESS};
+    return (struct once_term){.kind = ONCE_EXPIRES, .expiry = record.expiry};
+}
+
 static void reply(struct city *city, node_id to, uint64_t number, uint64_t height) {
     struct writer writer;
     struct frame *frame = message_new(MESSAGE_TX_REPLY, city->chain.config.channel, 16, &writer);
@@ -109,7 +120,7 @@ static void start_transfers(struct city *city) {
 void city_init(struct city *city, struct env *env, const struct city_config *config,
                const struct record *records, size_t record_count) {
     *city = (struct city){.env = env, .config = *config};
-    struct chain_client client = {item_valid, item_ordered, batch_ordered, NULL, city};
+    struct chain_client client = {item_valid, item_ordered, batch_ordered, NULL, item_term, city};
     chain_init(&city->chain, env, &config->chain, &client, records, record_count);
     /* What was durable are the votes, not the accounts. A member that lost them would answer as if
      * nothing had happened: it keeps voting for batches, and counts among the f for transfers. */

@@ -54,11 +54,21 @@ static uint64_t item_lot(const struct digest *key, const uint8_t *bytes, size_t 
     return hash_combine(channel, read_u64(&reader));
 }
 
+/* f + 1 members of a city made the statement, so there is one for its channel and height. */
+static struct once_term item_term(void *context, const struct digest *key, const uint8_t *bytes,
+                                  size_t size) {
+    struct reader reader;
+    reader_init(&reader, bytes, size);
+    const uint16_t channel = read_u16(&reader);
+    return (struct once_term){ONCE_NUMBERED, .source = channel, .number = read_u64(&reader)};
+}
+
 void continent_init(struct continent *continent, struct env *env,
                     const struct continent_config *config, const struct continent_client *client,
                     const struct record *records, size_t record_count) {
     *continent = (struct continent){.env = env, .config = *config, .client = *client};
-    struct chain_client below = {item_valid, item_ordered, block_decided, item_lot, continent};
+    struct chain_client below = {item_valid, item_ordered, block_decided,
+                                 item_lot,   item_term,    continent};
     chain_init(&continent->chain, env, &config->chain, &below, records, record_count);
 }
 

@@ -16,10 +16,11 @@ static struct frame *oldest_items(const struct chain *chain) {
     const size_t most = chain->consensus->batch_limit;
     struct writer writer;
     struct part part = {0, 1, FORWARD_BYTES < most ? FORWARD_BYTES : most};
-    struct frame *items = mempool_batch(&chain->pool, chain->config.batch_items, NULL, 0, part);
+    struct frame *items = mempool_batch(&chain->pool, chain->config.batch_items, NULL, 0, part,
+                                        env_clock(chain->env));
     if (items == NULL) {
         part.limit = most;
-        items = mempool_batch(&chain->pool, 1, NULL, 0, part);
+        items = mempool_batch(&chain->pool, 1, NULL, 0, part, env_clock(chain->env));
     }
     if (items == NULL)
         return NULL;
@@ -49,6 +50,7 @@ static void forward(struct chain *chain) {
 
 static void on_timer(struct timer *timer) {
     struct chain *chain = container_of(timer, struct chain, forward_timer);
+    mempool_expire(&chain->pool, env_clock(chain->env));
     const uint64_t oldest = mempool_oldest(&chain->pool);
     if (oldest == 0)
         return;
@@ -86,13 +88,14 @@ static int take(struct chain *chain, const struct digest *key, const uint8_t *by
 
 void forward_receive(struct chain *chain, node_id from, const struct message *message) {
     struct reader reader;
+    struct batch_head head;
     struct digest key;
-    size_t count, size;
+    size_t size;
     int error = ERR_NOT_MEMBER;
     if (committee_index(&chain->config.committee, from) != MEMBER_NONE)
         error = mempool_batch_open(&reader, (struct batch){message->body, message->size},
-                                   chain->config.batch_items, &count);
-    for (size_t i = 0; error == OK && i < count; i++) {
+                                   chain->config.batch_items, &head);
+    for (size_t i = 0; error == OK && i < head.count; i++) {
         const uint8_t *bytes = mempool_batch_next(&reader, &key, &size);
         const int one = take(chain, &key, bytes, size);
         if (one != OK)

@@ -12,42 +12,46 @@
 struct mempool_item {
     struct digest key;
     UT_hash_handle hh;
-    uint64_t lot;     /* of a waiting item */
-    uint64_t arrival; /* of a waiting item */
-    uint64_t height;  /* of an ordered one */
+    uint64_t lot;
+    uint64_t arrival;
+    struct once_term term;
     uint32_t size;
     uint8_t bytes[];
 };
 
-#define COUNT_BYTES   4
+#define HEAD_BYTES    (8 + 4)
 #define ITEM_OVERHEAD (DIGEST_BYTES + 4)
 
 size_t mempool_batch_bytes(size_t size) {
-    return COUNT_BYTES + ITEM_OVERHEAD + size;
+    return HEAD_BYTES + ITEM_OVERHEAD + size;
 }
 
-void mempool_init(struct mempool *pool) {
-    *pool = (struct mempool){0};
+void mempool_init(struct mempool *pool, time_ns life) {
+    *pool = (struct mempool){.earliest = TIME_NEVER};
+    once_init(&pool->once, life);
 }
 
-static void clear(struct mempool_item *items) {
-    struct mempool_item *item, *next;
-    HASH_ITER(hh, items, item, next) {
-        HASH_DEL(items, item);
-        free(item);
-    }
+static void remove_item(struct mempool *pool, struct mempool_item *item) {
+    HASH_DEL(pool->items, item);
+    free(item);
+    pool->waiting--;
 }
 
 void mempool_deinit(struct mempool *pool) {
-    clear(pool->items);
-    clear(pool->ordered);
-    *pool = (struct mempool){0};
+    struct mempool_item *item, *next;
+    HASH_ITER(hh, pool->items, item, next)
+    remove_item(pool, item);
+    once_deinit(&pool->once);
 }
 
-static struct mempool_item *find(struct mempool_item *items, const struct digest *key) {
+static struct mempool_item *find(const struct mempool *pool, const struct digest *key) {
     struct mempool_item *item;
-    HASH_FIND(hh, items, key, sizeof *key, item);
+    HASH_FIND(hh, pool->items, key, sizeof *key, item);
     return item;
+}
+
+static time_ns expiry_of(const struct mempool_item *item) {
+    return item->term.kind == ONCE_EXPIRES ? item->term.expiry : TIME_NEVER;
 }
 
 static struct mempool_item *item_new(const struct digest *key, const void *bytes, size_t size) {
@@ -60,14 +64,18 @@ static struct mempool_item *item_new(const struct digest *key, const void *bytes
 }
 
 int mempool_add(struct mempool *pool, const struct digest *key, const void *bytes, size_t size,
-                uint64_t lot) {
-    if (find(pool->items, key) != NULL || find(pool->ordered, key) != NULL)
-        return ERR_DUPLICATE;
+                uint64_t lot, const struct once_term *term) {
+    int error = find(pool, key) != NULL ? ERR_DUPLICATE : once_verdict(&pool->once, key, term);
+    if (error != OK)
+        return error;
     if (pool->waiting == LIMIT_MEMPOOL)
         return ERR_LIMIT;
     struct mempool_item *item = item_new(key, bytes, size);
     item->lot = lot;
     item->arrival = ++pool->arrived;
+    item->term = *term;
+    if (expiry_of(item) < pool->earliest)
+        pool->earliest = expiry_of(item);
     HASH_ADD(hh, pool->items, key, sizeof item->key, item);
     pool->waiting++;
     return OK;
@@ -75,44 +83,44 @@ int mempool_add(struct mempool *pool, const struct digest *key, const void *byte
 
 bool mempool_holds(const struct mempool *pool, const struct digest *key, const void *bytes,
                    size_t size) {
-    const struct mempool_item *item = find(pool->items, key);
+    const struct mempool_item *item = find(pool, key);
     return item != NULL && item->size == size && memcmp(item->bytes, bytes, size) == 0;
 }
 
 bool mempool_knows(const struct mempool *pool, const struct digest *key) {
-    return find(pool->items, key) != NULL || find(pool->ordered, key) != NULL;
+    uint64_t height;
+    return find(pool, key) != NULL || once_height(&pool->once, key, &height);
 }
 
 uint64_t mempool_oldest(const struct mempool *pool) {
     return pool->items == NULL ? 0 : pool->items->arrival;
 }
 
-bool mempool_order(struct mempool *pool, const struct digest *key, uint64_t height) {
-    if (find(pool->ordered, key) != NULL)
-        return false;
-    struct mempool_item *item = find(pool->items, key);
-    if (item != NULL) {
-        HASH_DEL(pool->items, item);
-        free(item);
-        pool->waiting--;
-    }
-    if (HASH_COUNT(pool->ordered) == LIMIT_MEMPOOL) {
-        struct mempool_item *oldest = pool->ordered;
-        HASH_DEL(pool->ordered, oldest);
-        free(oldest);
-    }
-    item = item_new(key, NULL, 0);
-    item->height = height;
-    HASH_ADD(hh, pool->ordered, key, sizeof item->key, item);
-    return true;
+int mempool_order(struct mempool *pool, const struct digest *key, const struct once_term *term,
+                  uint64_t height) {
+    struct mempool_item *item = find(pool, key);
+    int error = once_order(&pool->once, key, term, height);
+    if (item != NULL && error != ERR_LIMIT)
+        remove_item(pool, item);
+    return error;
 }
 
 bool mempool_ordered_height(const struct mempool *pool, const struct digest *key,
                             uint64_t *height) {
-    const struct mempool_item *item = find(pool->ordered, key);
-    if (item != NULL)
-        *height = item->height;
-    return item != NULL;
+    return once_height(&pool->once, key, height);
+}
+
+void mempool_expire(struct mempool *pool, time_ns now) {
+    struct mempool_item *item, *next;
+    if (now < pool->earliest)
+        return;
+    pool->earliest = TIME_NEVER;
+    HASH_ITER(hh, pool->items, item, next) {
+        if (expiry_of(item) <= now)
+            remove_item(pool, item);
+        else if (expiry_of(item) < pool->earliest)
+            pool->earliest = expiry_of(item);
+    }
 }
 
 /* The keys that ancestors hold: a small hash over keys in place. */
@@ -123,16 +131,17 @@ struct held {
 
 static struct held *collect(const struct batch *ancestors, size_t count, struct held **memory) {
     struct held *table = NULL;
-    size_t total = 0, used = 0, items;
+    size_t total = 0, used = 0;
+    struct batch_head head;
     struct reader reader;
     for (size_t i = 0; i < count; i++)
-        if (mempool_batch_open(&reader, ancestors[i], LIMIT_MEMPOOL, &items) == OK)
-            total += items;
+        if (mempool_batch_open(&reader, ancestors[i], LIMIT_MEMPOOL, &head) == OK)
+            total += head.count;
     *memory = memory_new(total, sizeof **memory);
     for (size_t i = 0; i < count; i++) {
-        if (mempool_batch_open(&reader, ancestors[i], LIMIT_MEMPOOL, &items) != OK)
+        if (mempool_batch_open(&reader, ancestors[i], LIMIT_MEMPOOL, &head) != OK)
             continue;
-        while (items-- > 0) {
+        while (head.count-- > 0) {
             struct held *held = &(*memory)[used++];
             size_t size;
             held->key = read_view(&reader, DIGEST_BYTES);
@@ -151,12 +160,13 @@ static bool is_held(struct held *table, const struct digest *key) {
 }
 
 static struct frame *write_batch(const struct mempool_item *const *chosen, size_t count,
-                                 size_t size) {
+                                 size_t size, time_ns time) {
     struct frame *frame = frame_new(size);
     struct writer writer;
     if (frame == NULL)
         abort();
     writer_init(&writer, frame->bytes, frame->size);
+    write_u64(&writer, (uint64_t)time);
     write_u32(&writer, (uint32_t)count);
     for (size_t i = 0; i < count; i++) {
         write_digest(&writer, &chosen[i]->key);
@@ -166,17 +176,18 @@ static struct frame *write_batch(const struct mempool_item *const *chosen, size_
 }
 
 struct frame *mempool_batch(const struct mempool *pool, size_t limit, const struct batch *ancestors,
-                            size_t count, struct part part) {
+                            size_t count, struct part part, time_ns now) {
+    const time_ns time = now > pool->once.time ? now : pool->once.time;
     if (pool->waiting == 0)
         return NULL;
     struct held *memory = NULL;
     struct held *table = collect(ancestors, count, &memory);
     size_t room = size_min(limit, pool->waiting);
     const struct mempool_item **chosen = memory_new(room, sizeof *chosen);
-    size_t taken = 0, size = COUNT_BYTES;
+    size_t taken = 0, size = HEAD_BYTES;
     for (struct mempool_item *item = pool->items; item != NULL && taken < room;
          item = item->hh.next) {
-        if (item->lot % part.count != part.index)
+        if (item->lot % part.count != part.index || !once_fits(&pool->once, &item->term, time))
             continue;
         if (size + ITEM_OVERHEAD + item->size > part.limit)
             break;
@@ -185,21 +196,23 @@ struct frame *mempool_batch(const struct mempool *pool, size_t limit, const stru
             size += ITEM_OVERHEAD + item->size;
         }
     }
-    struct frame *frame = taken == 0 ? NULL : write_batch(chosen, taken, size);
+    struct frame *frame = taken == 0 ? NULL : write_batch(chosen, taken, size, time);
     HASH_CLEAR(hh, table);
     free(memory);
     free(chosen);
     return frame;
 }
 
-int mempool_batch_open(struct reader *reader, struct batch batch, size_t limit, size_t *count) {
+int mempool_batch_open(struct reader *reader, struct batch batch, size_t limit,
+                       struct batch_head *head) {
     struct digest key, before = {{0}};
     size_t size;
     reader_init(reader, batch.bytes, batch.size);
-    *count = read_u32(reader);
-    if (*count == 0 || *count > limit)
+    head->time = (time_ns)read_u64(reader);
+    head->count = read_u32(reader);
+    if (head->count == 0 || head->count > limit)
         reader_fail(reader, ERR_LIMIT);
-    for (size_t i = 0; i < *count && reader->error == OK; i++) {
+    for (size_t i = 0; i < head->count && reader->error == OK; i++) {
         (void)mempool_batch_next(reader, &key, &size);
         if (i > 0 && memcmp(&key, &before, sizeof key) == 0)
             reader_fail(reader, ERR_DUPLICATE);
@@ -207,7 +220,7 @@ int mempool_batch_open(struct reader *reader, struct batch batch, size_t limit, 
     }
     int error = reader_finish(reader);
     reader_init(reader, batch.bytes, batch.size);
-    (void)read_u32(reader);
+    (void)read_view(reader, HEAD_BYTES);
     return error;
 }
 

@@ -207,7 +207,7 @@ static void start_chain(struct shard_member *member, const struct event *event) 
         .certificates = certificate_scheme_find("list"),
         .batch_items = 64,
     };
-    struct chain_client client = {chain_valid, chain_ordered, NULL, NULL, member};
+    struct chain_client client = {chain_valid, chain_ordered, NULL, NULL, NULL, member};
     chain_init(&member->chain, &member->process.env, &config, &client, event->records,
                event->record_count);
     member->chain_started = true;

@@ -87,7 +87,7 @@ void trial_hold_ack_open(struct trial *out) {
 static void add_record(struct trial *trial, uint64_t number) {
     static uint8_t signatures[ACKS][LIMIT_SIGNATURE_BYTES];
     uint8_t output[VRF_OUTPUT_SIZE], bytes[ROOM];
-    struct tx_record record = {.id = {{(uint8_t)number}},
+    struct tx_record record = {.content = {{(uint8_t)number}},
                                .commitment = {{2}},
                                .number = number,
                                .expiry = NS_PER_S,
@@ -95,6 +95,7 @@ static void add_record(struct trial *trial, uint64_t number) {
                                .pieces = 4,
                                .needed = 2,
                                .promise_count = ACKS};
+    transaction_id(&record.id, 0, number, record.expiry, &record.content);
     identity_vrf_prove(committee_env(0), record.id.bytes, sizeof record.id.bytes, record.proof,
                        output);
     for (uint32_t i = 0; i < ACKS; i++) {
@@ -128,15 +129,14 @@ void trial_tx_record(struct trial *out) {
     out->decode = decode_record;
 }
 
-/* The promises sign the size of a piece, not k, n and the content's size, and not the number that
- * the id is made of: another such record is not refused by this check, so it is not asked. */
+/* The promises sign the size of a piece, not k, n and the content's size: another such record is not
+ * refused by this check, so it is not asked. */
 static int verify_record(const uint8_t *bytes, size_t size) {
     struct tx_record record;
     const int error = tx_record_read(bytes, size, committee_signature_bytes(), &record);
     if (error != OK)
         return error;
-    if (record.size != 100 || record.pieces != 4 || record.needed != 2 ||
-        record.number != record.id.bytes[0])
+    if (record.size != 100 || record.pieces != 4 || record.needed != 2)
         return ERR_INVALID;
     return tx_record_verify(committee_env(3), &record, ACKS);
 }
@@ -261,13 +261,15 @@ void trial_batch_ack(struct trial *out) {
 static int decode_batch(const uint8_t *bytes, size_t size, struct writer *again) {
     struct reader reader;
     struct digest key;
-    size_t count, item_size;
+    struct batch_head head;
+    size_t item_size;
     const int error =
-        mempool_batch_open(&reader, (struct batch){bytes, size}, LIMIT_MEMPOOL, &count);
+        mempool_batch_open(&reader, (struct batch){bytes, size}, LIMIT_MEMPOOL, &head);
     if (error != OK)
         return error;
-    write_u32(again, (uint32_t)count);
-    while (count-- > 0) {
+    write_u64(again, (uint64_t)head.time);
+    write_u32(again, (uint32_t)head.count);
+    while (head.count-- > 0) {
         const uint8_t *item = mempool_batch_next(&reader, &key, &item_size);
         write_digest(again, &key);
         write_blob(again, item, item_size);
@@ -280,6 +282,7 @@ void trial_mempool_batch(struct trial *out) {
     struct writer writer;
     writer_init(&writer, bytes, sizeof bytes);
     for (uint32_t count = 1; count <= 3; count++) {
+        write_u64(&writer, 1000 + count);
         write_u32(&writer, count);
         for (uint32_t i = 0; i < count; i++) {
             committee_write_digest_of(&writer, (uint8_t)i);

@@ -27,7 +27,7 @@ struct bench {
 };
 
 static void bench_init(struct bench *bench, const char *consensus) {
-    const struct chain_client client = {valid, ordered, NULL, NULL, NULL};
+    const struct chain_client client = {valid, ordered, NULL, NULL, NULL, NULL};
     company_init(&bench->company, MEMBERS, "ed25519", "modelled");
     for (node_id i = 0; i < MEMBERS; i++)
         bench->members[i] = i;
@@ -53,7 +53,7 @@ static bool proposable(struct bench *bench, const struct digest *key, size_t siz
     struct reader reader;
     reader_init(&reader, key->bytes, sizeof key->bytes);
     const struct part part = {(uint32_t)(read_u64(&reader) % MEMBERS), MEMBERS, limit};
-    struct frame *batch = mempool_batch(&bench->chain.pool, 1, NULL, 0, part);
+    struct frame *batch = mempool_batch(&bench->chain.pool, 1, NULL, 0, part, 0);
     bool found = batch != NULL && batch->size == mempool_batch_bytes(size);
     frame_unref(batch);
     return found;

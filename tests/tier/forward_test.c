@@ -63,7 +63,7 @@ static void ordered(void *context, const struct digest *key, const uint8_t *byte
 
 static void begin(struct node *node, const struct event *event) {
     struct chains *world = node->world;
-    const struct chain_client client = {valid, ordered, NULL, NULL, node};
+    const struct chain_client client = {valid, ordered, NULL, NULL, NULL, node};
     const struct chain_config config = {
         .consensus = consensus_find(world->consensus),
         .channel = tier_channel(TIER_CHAIN_CITY, 0),
@@ -211,6 +211,7 @@ START_TEST(strangers_and_nonsense_are_dropped) {
         struct writer writer;
         struct frame *frame =
             message_new(MESSAGE_CHAIN_FORWARD, channel, mempool_batch_bytes(4) + (i == 0), &writer);
+        write_u64(&writer, 0);
         write_u32(&writer, 1);
         write_digest(&writer, &key);
         write_blob(&writer, "item", 4);
