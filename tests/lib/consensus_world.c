@@ -125,8 +125,11 @@ static struct frame *client_next_batch(void *context, const struct batch *ancest
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < ancestors[i].size / NUMBER_BYTES; j++)
             held[number_at(ancestors[i], j) % WORLD_TRANSACTIONS] = true;
+    const bool censors = member->process.env.self < 64 &&
+                         (member->world->config.censors >> member->process.env.self & 1) != 0;
     for (uint64_t number = 1; number <= member->known && taken < room; number++)
-        if (!member->decided[number] && !held[number] && number % part.count == part.index)
+        if (!member->decided[number] && !held[number] && number % part.count == part.index &&
+            !(censors && number % 2 == 0))
             chosen[taken++] = number;
     free(held);
     if (taken == 0)
@@ -411,6 +414,14 @@ void world_submit(struct world *world, time_ns at, uint32_t count) {
         loop_submit(world->loop, node, at, world->submitted, NUMBER_BYTES);
 }
 
+void world_submit_staggered(struct world *world, const time_ns *at) {
+    world->submitted++;
+    assert(world->submitted < WORLD_TRANSACTIONS);
+    for (node_id node = 0; node < world->config.count; node++)
+        if (at[node] != TIME_NEVER)
+            loop_submit(world->loop, node, at[node], world->submitted, NUMBER_BYTES);
+}
+
 void world_run(struct world *world, time_ns until) {
     loop_run(world->loop, until);
 }
@@ -466,6 +477,10 @@ uint64_t world_height(const struct world *world, node_id node) {
 
 uint64_t world_log_height(const struct world *world) {
     return world->log_height;
+}
+
+uint64_t world_submitted(const struct world *world) {
+    return world->submitted;
 }
 
 uint64_t world_decided(const struct world *world) {

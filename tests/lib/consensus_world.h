@@ -41,6 +41,7 @@ struct world_config {
     uint32_t batch;       /* transactions of one block; 0: 1 */
     uint64_t seed;        /* 0 is a seed like any other */
     uint64_t outside;     /* bit i: node i is not started, nor held to any rule (n <= 64) */
+    uint64_t censors;     /* bit i: node i proposes no even number */
     const char *provider; /* NULL: "modelled" */
     const struct certificate_scheme *certificates; /* NULL: list; its suite, else ed25519 */
     struct leaders leaders;                        /* zero: the variant's own rule */
@@ -56,6 +57,10 @@ void world_free(struct world *world);
 
 /* @count further transactions become known to all members at @at, one event a member. */
 void world_submit(struct world *world, time_ns at, uint32_t count);
+
+/* One further transaction becomes known to member i at @at[i]; TIME_NEVER: it does not hear of it, but
+ * of all up to the next that it hears of. */
+void world_submit_staggered(struct world *world, const time_ns *at);
 
 void world_run(struct world *world, time_ns until);
 
@@ -77,6 +82,7 @@ bool world_violated(const struct world *world, const char *checker);
 uint64_t world_height(const struct world *world, node_id node); /* of its last decision */
 uint64_t world_log_height(const struct world *world);           /* of the longest log */
 uint64_t world_decided(const struct world *world);              /* transactions in that log */
+uint64_t world_submitted(const struct world *world);
 void world_observe(const struct world *world, node_id node, struct consensus_view *view);
 struct consensus *world_consensus(const struct world *world, node_id node);
 

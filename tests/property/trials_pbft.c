@@ -68,8 +68,37 @@ static int decode_pbft_fetch(const uint8_t *bytes, size_t size, struct writer *a
 }
 
 void trial_pbft_fetch(struct trial *out) {
-    trial_sample(out, "\3\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0", 16);
+    uint8_t bytes[ROOM];
+    struct writer writer;
+    writer_init(&writer, bytes, sizeof bytes);
+    write_u64(&writer, 3);
+    write_u64(&writer, 1);
+    write_u64(&writer, 128);
+    write_u64(&writer, 130);
+    committee_write_digest_of(&writer, 5);
+    committee_sample(out, &writer);
     out->decode = decode_pbft_fetch;
+}
+
+static int decode_pbft_held(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct pbft_held read;
+    struct message message = trial_message(MESSAGE_PBFT_VALUE, bytes, size);
+    const int error = pbft_read_held(&message, &read);
+    if (error == OK)
+        trial_again(again, pbft_write_held(COMMITTEE_CHANNEL, &read));
+    return error;
+}
+
+void trial_pbft_held(struct trial *out) {
+    uint8_t bytes[ROOM];
+    struct writer writer;
+    writer_init(&writer, bytes, sizeof bytes);
+    for (uint64_t origin = 0; origin <= 1; origin++) {
+        write_u64(&writer, 70);
+        write_value(&writer, origin);
+        committee_sample(out, &writer);
+    }
+    out->decode = decode_pbft_held;
 }
 
 static int decode_decided(const uint8_t *bytes, size_t size, struct writer *again) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What is decided: the chain, checkpoints of it (TOCS 02 section 2.3.4), and state transfer. */
+ * What is decided: the chain, and checkpoints of it (TOCS 02 section 2.3.4). */
 #include <assert.h>
 #include <string.h>
 
@@ -69,6 +69,12 @@ static void try_stable(struct pbft *self, const struct statement *checkpoint) {
     vote_set_deinit(&set);
 }
 
+static struct frame *own_checkpoint(const struct pbft *self) {
+    const struct checkpoint_vote *own = &self->checkpoints[self->base.self_index];
+    const struct pbft_vote vote = {0, own->sequence, own->digest, own->signature};
+    return pbft_write_vote(MESSAGE_PBFT_CHECKPOINT, &self->base.certification, &vote);
+}
+
 static void take_checkpoint(struct pbft *self) {
     struct statement checkpoint =
         pbft_statement(self, VOTE_PBFT_CHECKPOINT, 0, self->executed, &self->chain);
@@ -78,18 +84,35 @@ static void take_checkpoint(struct pbft *self) {
     own->sequence = self->executed;
     own->digest = self->chain;
     statement_sign(self->base.env, &checkpoint, own->signature);
-    pbft_send_vote(self, MESSAGE_PBFT_CHECKPOINT, &checkpoint, NODE_NONE);
+    consensus_broadcast(&self->base, own_checkpoint(self));
     try_stable(self, &checkpoint);
+}
+
+void pbft_repeat_checkpoint(struct pbft *self, node_id to, uint64_t stable) {
+    if (self->checkpoints[self->base.self_index].sequence > stable)
+        env_send(self->base.env, to, own_checkpoint(self));
+}
+
+/* A view change may let a batch that the next view proposed anew stand beside the one that an
+ * earlier view had prepared. The second of two equal ones within a window says nothing new: it is as
+ * good as a null request. All replicas see the same numbers, so all agree on it. */
+static bool repeats(const struct pbft *self, const struct pbft_value *value) {
+    const uint64_t window = self->log.length;
+    uint64_t n = self->executed > window ? self->executed - window : 1;
+    for (; n < self->executed; n++) {
+        const struct pbft_value *before = &self->ledger[n - 1].value;
+        if (before->size == value->size && memcmp(before->bytes, value->bytes, value->size) == 0)
+            return true;
+    }
+    return false;
 }
 
 void pbft_decide(struct pbft *self, const struct pbft_decided *decided) {
     assert(decided->commit.statement.sequence == self->executed + 1);
     append(self, decided);
-    if (decided->value.size > 0)
+    if (decided->value.size > 0 && !repeats(self, &decided->value))
         report(self, decided);
     self->progressed = true;
-    if (!self->changing)
-        self->failures = 0;
     if (self->executed % self->interval == 0)
         take_checkpoint(self);
 }
@@ -128,83 +151,6 @@ int pbft_on_checkpoint(struct pbft *self, uint32_t member, const struct message 
     last->digest = vote.digest;
     memcpy(last->signature, vote.signature, self->base.certification.signature_bytes);
     try_stable(self, &checkpoint);
-    pbft_settle(self);
-    return OK;
-}
-
-void pbft_fetch(struct pbft *self, node_id to) {
-    struct pbft_fetch fetch = {self->view, self->executed + 1};
-    struct frame *frame = pbft_write_fetch(&self->base.certification, &fetch);
-    if (to == NODE_NONE)
-        consensus_broadcast(&self->base, frame);
-    else
-        env_send(self->base.env, to, frame);
-}
-
-static void send_decided(struct pbft *self, node_id to, uint64_t next) {
-    uint32_t count = 0;
-    size_t size = 0;
-    const struct pbft_decided *first = &self->ledger[next - 1];
-    while (next + count <= self->executed && count < PBFT_DECIDED_MAX && size < PBFT_REPLY_BYTES)
-        size += pbft_decided_bytes(&first[count++]);
-    struct frame *frame = pbft_write_decided(&self->base.certification, first, count);
-    if (frame != NULL)
-        env_send(self->base.env, to, frame);
-}
-
-int pbft_on_fetch(struct pbft *self, node_id from, const struct message *message) {
-    struct pbft_fetch fetch;
-    int error = pbft_read_fetch(message, &fetch);
-    if (error != OK)
-        return error;
-    if (fetch.next <= self->executed)
-        send_decided(self, from, fetch.next);
-    if (self->changing)
-        return OK;
-    if (fetch.view < self->view && self->new_view != NULL)
-        env_send(self->base.env, from, frame_ref(self->new_view));
-    pbft_repeat(self, from);
-    return OK;
-}
-
-static int check_decided(struct pbft *self, const struct pbft_decided *decided, uint64_t sequence) {
-    const struct statement *statement = &decided->commit.statement;
-    struct digest digest;
-    if (statement->kind != VOTE_PBFT_COMMIT || statement->sequence != sequence ||
-        decided->value.origin > statement->view)
-        return ERR_INVALID;
-    pbft_value_digest(self->base.env, sequence, &decided->value, &digest);
-    if (memcmp(&digest, &statement->block, sizeof digest) != 0)
-        return ERR_MISMATCH;
-    return certificate_verify(&self->memory, self->base.env, &self->base.certification,
-                              &decided->commit, committee_quorum(&self->base.committee));
-}
-
-int pbft_on_decided(struct pbft *self, node_id from, const struct message *message) {
-    struct pbft_decided list[PBFT_DECIDED_MAX];
-    uint32_t count;
-    int error = pbft_read_decided(message, &self->base.certification, list, &count);
-    if (error != OK)
-        return error;
-    const uint64_t first = list[0].commit.statement.sequence;
-    if (first > self->executed + 1)
-        return ERR_FUTURE;
-    if (first == 0 || self->executed + 1 - first >= count)
-        return ERR_STALE;
-    const uint32_t known = (uint32_t)(self->executed + 1 - first);
-    for (uint32_t i = known; i < count && error == OK; i++)
-        error = check_decided(self, &list[i], first + i);
-    if (error != OK)
-        return error;
-    self->settling = true; /* the client may poke from within decide */
-    for (uint32_t i = known; i < count; i++) {
-        struct slot *slot = log_find(&self->log, first + i);
-        pbft_decide(self, &list[i]);
-        if (slot != NULL)
-            slot_clear(slot);
-    }
-    self->settling = false;
-    pbft_fetch(self, from); /* until there is nothing more */
     pbft_settle(self);
     return OK;
 }

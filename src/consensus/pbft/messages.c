@@ -34,6 +34,10 @@ void pbft_read_value(struct reader *reader, struct frame *frame, struct pbft_val
         reader_fail(reader, ERR_NON_CANONICAL);
 }
 
+size_t pbft_value_bytes(const struct pbft_value *value) {
+    return 8 + 4 + value->size;
+}
+
 void pbft_write_value(struct writer *writer, const struct pbft_value *value) {
     write_u64(writer, value->origin);
     write_blob(writer, value->bytes, value->size);
@@ -96,6 +100,9 @@ int pbft_read_fetch(const struct message *message, struct pbft_fetch *out) {
     reader_init(&reader, message->body, message->size);
     out->view = read_u64(&reader);
     out->next = read_u64(&reader);
+    out->stable = read_u64(&reader);
+    out->lacks = read_u64(&reader);
+    read_digest(&reader, &out->value);
     if (out->next == 0)
         reader_fail(&reader, ERR_INVALID);
     return reader_finish(&reader);
@@ -104,11 +111,34 @@ int pbft_read_fetch(const struct message *message, struct pbft_fetch *out) {
 struct frame *pbft_write_fetch(const struct certification *certification,
                                const struct pbft_fetch *in) {
     struct writer writer;
-    struct frame *frame = message_new(MESSAGE_PBFT_FETCH, certification->channel, 8 + 8, &writer);
+    struct frame *frame =
+        message_new(MESSAGE_PBFT_FETCH, certification->channel, 4 * 8 + DIGEST_BYTES, &writer);
     if (frame == NULL)
         return NULL;
     write_u64(&writer, in->view);
     write_u64(&writer, in->next);
+    write_u64(&writer, in->stable);
+    write_u64(&writer, in->lacks);
+    write_digest(&writer, &in->value);
+    return frame;
+}
+
+int pbft_read_held(const struct message *message, struct pbft_held *out) {
+    struct reader reader;
+    reader_init(&reader, message->body, message->size);
+    out->sequence = read_u64(&reader);
+    pbft_read_value(&reader, message->frame, &out->value);
+    return reader_finish(&reader);
+}
+
+struct frame *pbft_write_held(uint16_t channel, const struct pbft_held *in) {
+    struct writer writer;
+    struct frame *frame =
+        message_new(MESSAGE_PBFT_VALUE, channel, 8 + pbft_value_bytes(&in->value), &writer);
+    if (frame == NULL)
+        return NULL;
+    write_u64(&writer, in->sequence);
+    pbft_write_value(&writer, &in->value);
     return frame;
 }
 
@@ -127,7 +157,7 @@ int pbft_read_decided(const struct message *message, const struct certification 
 }
 
 size_t pbft_decided_bytes(const struct pbft_decided *in) {
-    return in->commit.size + 8 + 4 + in->value.size;
+    return in->commit.size + pbft_value_bytes(&in->value);
 }
 
 struct frame *pbft_write_decided(const struct certification *certification,

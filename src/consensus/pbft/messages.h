@@ -41,8 +41,17 @@ struct pbft_vote {
 };
 
 struct pbft_fetch {
-    uint64_t view; /* the sender is in */
-    uint64_t next; /* the first sequence number it lacks */
+    uint64_t view;       /* the first that the sender has no NEW-VIEW of */
+    uint64_t next;       /* the first sequence number it has not decided */
+    uint64_t stable;     /* its last stable checkpoint */
+    uint64_t lacks;      /* a number whose planned value it does not have; 0: none … */
+    struct digest value; /* … and the value's name */
+};
+
+/* The answer to the last of it. Its name says whether it is right: nothing is signed. */
+struct pbft_held {
+    uint64_t sequence;
+    struct pbft_value value;
 };
 
 struct pbft_decided {
@@ -97,6 +106,9 @@ int pbft_read_fetch(const struct message *message, struct pbft_fetch *out);
 struct frame *pbft_write_fetch(const struct certification *certification,
                                const struct pbft_fetch *in);
 
+int pbft_read_held(const struct message *message, struct pbft_held *out);
+struct frame *pbft_write_held(uint16_t channel, const struct pbft_held *in);
+
 /* At most PBFT_DECIDED_MAX values; *@count of them were read. */
 int pbft_read_decided(const struct message *message, const struct certification *certification,
                       struct pbft_decided out[PBFT_DECIDED_MAX], uint32_t *count);
@@ -110,6 +122,7 @@ void pbft_change_entry(const struct pbft_change *change, uint32_t index, struct 
 
 void pbft_read_value(struct reader *reader, struct frame *frame, struct pbft_value *out);
 void pbft_write_value(struct writer *writer, const struct pbft_value *value);
+size_t pbft_value_bytes(const struct pbft_value *value);
 
 int pbft_read_view_change(const struct message *message, const struct certification *certification,
                           struct pbft_view_change *out);

@@ -10,10 +10,6 @@
 #include "consensus/pbft/instance.h"
 #include "crypto/identity.h"
 
-static bool digest_equal(const struct digest *a, const struct digest *b) {
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
 /* The place of a vote in traces (pbft.h). */
 static uint64_t position(const struct pbft *self, uint64_t phase, uint64_t view,
                          uint64_t sequence) {
@@ -25,8 +21,9 @@ struct statement pbft_statement(const struct pbft *self, enum vote_kind kind, ui
     return (struct statement){kind, self->base.channel, view, sequence, *digest};
 }
 
-void pbft_send_vote(struct pbft *self, uint16_t type, const struct statement *statement,
-                    node_id to) {
+/* Broadcasts the own vote, or sends it to one member (@to != NODE_NONE). */
+static void send_vote(struct pbft *self, uint16_t type, const struct statement *statement,
+                      node_id to) {
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
     statement_sign(self->base.env, statement, signature);
     struct pbft_vote vote = {statement->view, statement->sequence, statement->block, signature};
@@ -91,7 +88,7 @@ static void become_prepared(struct pbft *self, struct slot *slot) {
     env_trace(env, TRACE_VOTED, position(self, 2, self->view, slot->sequence),
               trace_digest(&slot->digest));
     count_own(self, &slot->commits, &commit);
-    pbft_send_vote(self, MESSAGE_PBFT_COMMIT, &commit, NODE_NONE);
+    send_vote(self, MESSAGE_PBFT_COMMIT, &commit, NODE_NONE);
 }
 
 static void advance(struct pbft *self, struct slot *slot) {
@@ -102,18 +99,18 @@ static void advance(struct pbft *self, struct slot *slot) {
         become_committed(self, slot);
 }
 
-/* Takes the proposal into the log; the vote is durable before it leaves. */
+/* Takes the proposal into the log; the vote is durable, with the batch, before it leaves. */
 static struct slot *accept(struct pbft *self, uint64_t sequence, const struct pbft_value *value,
                            const struct digest *digest) {
     struct slot *slot = log_slot(&self->log, sequence);
     struct statement prepare =
         pbft_statement(self, VOTE_PBFT_PREPARE, self->view, sequence, digest);
-    slot_set_value(slot, value, digest);
     slot->accepted = true;
     slot->digest = *digest;
     slot->voted = true;
     slot->voted_view = self->view;
     slot->voted_digest = *digest;
+    slot_hold(slot, value, digest);
     if (sequence > self->last)
         self->last = sequence;
     pbft_store_slot(self, sequence);
@@ -128,7 +125,8 @@ static struct frame *pre_prepare_frame(struct pbft *self, const struct slot *slo
     struct statement prepare =
         pbft_statement(self, VOTE_PBFT_PREPARE, self->view, slot->sequence, &slot->digest);
     statement_sign(self->base.env, &prepare, signature);
-    struct pbft_pre_prepare proposal = {self->view, slot->sequence, slot->value, signature};
+    struct pbft_pre_prepare proposal = {self->view, slot->sequence, *slot_held(slot, &slot->digest),
+                                        signature};
     return pbft_write_pre_prepare(&self->base.certification, &proposal);
 }
 
@@ -147,12 +145,16 @@ void pbft_propose(struct pbft *self, uint64_t sequence, const struct pbft_value 
     advance(self, slot);
 }
 
+/* The batches in flight. */
 static size_t collect_ancestors(const struct pbft *self, struct batch *ancestors) {
     size_t count = 0;
     for (uint64_t sequence = self->executed + 1; sequence <= self->last; sequence++) {
         const struct slot *slot = log_find(&self->log, sequence);
-        if (slot != NULL && slot->value.size > 0 && count < PBFT_ENTRIES_MAX)
-            ancestors[count++] = (struct batch){slot->value.bytes, slot->value.size};
+        if (slot == NULL || !slot->accepted || count == PBFT_ENTRIES_MAX)
+            continue;
+        const struct pbft_value *value = slot_held(slot, &slot->digest);
+        if (value->size > 0)
+            ancestors[count++] = (struct batch){value->bytes, value->size};
     }
     return count;
 }
@@ -161,8 +163,9 @@ static bool propose_next(struct pbft *self) {
     struct consensus_client *client = &self->base.client;
     struct batch ancestors[PBFT_ENTRIES_MAX];
     const uint64_t sequence = (self->last > self->executed ? self->last : self->executed) + 1;
-    if (self->changing || pbft_primary(self, self->view) != self->base.self_index ||
-        !pbft_in_window(self, sequence) || !client->pending(client->context))
+    /* What NEW-VIEW fixed comes first: until it is decided nobody knows what is left to propose. */
+    if (!pbft_leads(self) || self->plan.high > self->executed || !pbft_in_window(self, sequence) ||
+        !client->pending(client->context))
         return false;
     struct frame *frame = client->next_batch(client->context, ancestors,
                                              collect_ancestors(self, ancestors), PART_ALL);
@@ -180,97 +183,60 @@ static bool execute_next(struct pbft *self) {
     struct slot *slot = log_find(&self->log, self->executed + 1);
     if (slot == NULL || !slot->committed)
         return false;
-    struct pbft_decided decided = {slot->proof, slot->value};
+    struct pbft_decided decided = {slot->proof, *slot_held(slot, &slot->proof.statement.block)};
     pbft_decide(self, &decided);
     slot_clear(slot);
     return true;
-}
-
-void pbft_start_view_timer(struct pbft *self) {
-    uint32_t doublings = self->failures < PBFT_DOUBLINGS ? self->failures : PBFT_DOUBLINGS;
-    env_timer_start(self->base.env, &self->view_timer, self->base.view_timeout << doublings);
-}
-
-static void start_sync_timer(struct pbft *self) {
-    env_timer_start(self->base.env, &self->sync_timer,
-                    self->base.view_timeout / PBFT_SYNC_PER_VIEW);
-}
-
-/* "A backup is waiting for a request if it received a valid request and has not executed it"
- * (OSDI 99, 4.4); here also when it knows that others have gone further. */
-static bool is_waiting(const struct pbft *self) {
-    return self->changing || self->last > self->executed || self->target > self->executed ||
-           self->base.client.pending(self->base.client.context);
-}
-
-static void set_timers(struct pbft *self) {
-    if (!is_waiting(self)) {
-        env_timer_stop(self->base.env, &self->view_timer);
-        env_timer_stop(self->base.env, &self->sync_timer);
-    } else {
-        if (!timer_running(&self->view_timer) || (self->progressed && !self->changing))
-            pbft_start_view_timer(self);
-        if (!timer_running(&self->sync_timer) || self->progressed)
-            start_sync_timer(self);
-    }
-    self->progressed = false;
 }
 
 void pbft_settle(struct pbft *self) {
     if (self->settling)
         return;
     self->settling = true;
+    pbft_propose_plan(self);
     while (execute_next(self) || propose_next(self))
         ;
+    pbft_store_decided(self);
     self->settling = false;
-    set_timers(self);
+    pbft_set_timers(self);
+}
+
+static void send(struct pbft *self, node_id to, struct frame *frame) {
+    if (to == NODE_NONE)
+        consensus_broadcast(&self->base, frame);
+    else
+        env_send(self->base.env, to, frame);
 }
 
 void pbft_repeat(struct pbft *self, node_id to) {
-    for (uint64_t sequence = self->executed + 1; sequence <= self->last; sequence++) {
+    const uint64_t most = self->executed + PBFT_REPEATED;
+    for (uint64_t sequence = self->executed + 1; sequence <= self->last && sequence <= most;
+         sequence++) {
         const struct slot *slot = log_find(&self->log, sequence);
         if (slot == NULL || !slot->accepted)
             continue;
         struct statement vote =
             pbft_statement(self, VOTE_PBFT_PREPARE, self->view, sequence, &slot->digest);
         if (pbft_primary(self, self->view) == self->base.self_index)
-            env_send(self->base.env, to, pre_prepare_frame(self, slot));
+            send(self, to, pre_prepare_frame(self, slot));
         else
-            pbft_send_vote(self, MESSAGE_PBFT_PREPARE, &vote, to);
+            send_vote(self, MESSAGE_PBFT_PREPARE, &vote, to);
         vote.kind = VOTE_PBFT_COMMIT;
         if (slot->prepared)
-            pbft_send_vote(self, MESSAGE_PBFT_COMMIT, &vote, to);
+            send_vote(self, MESSAGE_PBFT_COMMIT, &vote, to);
     }
 }
 
-static void on_view_timer(struct timer *timer) {
-    struct pbft *self = container_of(timer, struct pbft, view_timer);
-    env_trace(self->base.env, TRACE_TIMEOUT, trace_pair(self->base.channel, self->view), 0);
-    /* Without a quorum of VIEW-CHANGEs going further would only lose the others. */
-    if (self->changing && !pbft_change_has_quorum(self)) {
-        pbft_start_view_timer(self);
-        return;
-    }
-    self->failures++;
-    pbft_start_change(self, self->view + 1, VIEW_TIMEOUT);
-    pbft_settle(self);
-}
-
-static void on_sync_timer(struct timer *timer) {
-    struct pbft *self = container_of(timer, struct pbft, sync_timer);
-    if (self->changing)
-        consensus_broadcast(&self->base, frame_ref(self->changes[self->base.self_index]));
-    pbft_fetch(self, NODE_NONE);
-    start_sync_timer(self);
-}
-
-/* Whether something may be said about (view, sequence) now. */
-static int check_position(const struct pbft *self, uint64_t view, uint64_t sequence) {
-    if (view < self->view || sequence <= self->executed || sequence <= self->stable)
+/* Whether something may be said about (view, sequence) now. What belongs to a view or a number that is
+ * not known here is a rumour that others have gone on without this replica. */
+static int check_position(struct pbft *self, uint64_t view, uint64_t sequence) {
+    if (sequence <= self->executed || sequence <= self->stable)
         return ERR_STALE;
-    if (view > self->view || self->changing || !pbft_in_window(self, sequence))
-        return ERR_FUTURE;
-    return OK;
+    if (view == self->view && !self->changing && pbft_in_window(self, sequence))
+        return OK;
+    if (view >= self->view || self->changing)
+        pbft_hear_rumour(self);
+    return view < self->view ? ERR_STALE : ERR_FUTURE;
 }
 
 /* Whether the value may stand at this place: as NEW-VIEW fixed it, or new and valid. */
@@ -321,7 +287,7 @@ static int on_pre_prepare(struct pbft *self, uint32_t member, const struct messa
     struct slot *slot = accept(self, proposal.sequence, &proposal.value, &digest);
     if (vote_set_check(&slot->prepares, member, &digest) == OK)
         vote_set_add(&slot->prepares, member, &digest, proposal.signature);
-    pbft_send_vote(self, MESSAGE_PBFT_PREPARE, &prepare, NODE_NONE);
+    send_vote(self, MESSAGE_PBFT_PREPARE, &prepare, NODE_NONE);
     advance(self, slot);
     pbft_settle(self);
     return OK;
@@ -383,9 +349,11 @@ static int receive(struct consensus *base, node_id from, const struct message *m
     case MESSAGE_PBFT_NEW_VIEW:
         return pbft_on_new_view(self, message);
     case MESSAGE_PBFT_FETCH:
-        return pbft_on_fetch(self, from, message);
+        return pbft_on_fetch(self, member, message);
     case MESSAGE_PBFT_DECIDED:
         return pbft_on_decided(self, from, message);
+    case MESSAGE_PBFT_VALUE:
+        return pbft_on_held(self, message);
     default:
         return ERR_UNKNOWN_TYPE;
     }
@@ -408,18 +376,48 @@ static void init(struct consensus *base, const struct consensus_config *config) 
     self->checkpoints = memory_new(members, sizeof *self->checkpoints);
     self->changes = memory_new(members, sizeof *self->changes);
     self->change_views = memory_new(members, sizeof *self->change_views);
-    timer_init(&self->view_timer, on_view_timer);
-    timer_init(&self->sync_timer, on_sync_timer);
+    self->askers = memory_new(members, sizeof *self->askers);
+    pbft_init_timers(self);
     pbft_recover(self, config->records, config->record_count);
+}
+
+/* Takes up the votes of the current view again that an earlier life made durable. */
+static void resume(struct pbft *self) {
+    for (uint64_t sequence = self->executed + 1; sequence <= self->last; sequence++) {
+        struct slot *slot = log_find(&self->log, sequence);
+        if (slot == NULL || !slot->voted || slot->voted_view != self->view ||
+            slot_held(slot, &slot->voted_digest) == NULL)
+            continue;
+        const struct statement *proved = &slot->proof.statement;
+        struct statement vote =
+            pbft_statement(self, VOTE_PBFT_PREPARE, self->view, sequence, &slot->voted_digest);
+        slot->accepted = true;
+        slot->digest = slot->voted_digest;
+        count_own(self, &slot->prepares, &vote);
+        slot->prepared = slot->proof.frame != NULL && proved->kind == VOTE_PBFT_PREPARE &&
+                         proved->view == self->view;
+        vote.kind = VOTE_PBFT_COMMIT;
+        if (slot->prepared)
+            count_own(self, &slot->commits, &vote);
+    }
 }
 
 static void start(struct consensus *base) {
     struct pbft *self = pbft_of(base);
     env_trace(base->env, TRACE_VIEW, trace_pair(base->channel, self->view), VIEW_START);
-    if (self->changing)
-        pbft_start_change(self, self->view, VIEW_START);
-    if (self->recovered)
+    self->settling = true; /* the client may poke from within decide */
+    pbft_report_kept(self);
+    self->settling = false;
+    if (self->changing) {
+        pbft_resume_change(self);
+    } else if (self->recovered) {
+        resume(self);
+        pbft_repeat(self, NODE_NONE);
+    }
+    if (self->recovered) {
         pbft_fetch(self, NODE_NONE);
+        pbft_hear_rumour(self);
+    }
     pbft_settle(self);
 }
 
@@ -440,8 +438,7 @@ static void observe(const struct consensus *base, struct consensus_view *view) {
 
 static void deinit(struct consensus *base) {
     struct pbft *self = pbft_of(base);
-    env_timer_stop(base->env, &self->view_timer);
-    env_timer_stop(base->env, &self->sync_timer);
+    pbft_deinit_timers(self);
     log_deinit(&self->log);
     for (uint64_t i = 0; i < self->executed; i++) {
         certificate_drop(&self->ledger[i].commit);
@@ -451,6 +448,10 @@ static void deinit(struct consensus *base) {
         frame_unref(self->changes[i]);
     certificate_drop(&self->stable_proof);
     frame_unref(self->new_view);
+    for (size_t i = 0; i < self->kept_count; i++)
+        frame_unref(self->kept[i]);
+    free(self->kept);
+    free(self->askers);
     free(self->ledger);
     free(self->checkpoints);
     free(self->changes);

@@ -8,10 +8,19 @@
  *    primary's prepare"), so that a prepared certificate is simply q signatures on one statement.
  *  - The view change lists what is decided with its *commit* certificate, which implies "prepared".
  *    What the new primary has decided is not agreed upon again but fetched by those who lack it.
- *  - Whoever waits asks the others every quarter of the view timeout for what was lost (fetch),
- *    because the network below may lose messages.
- *  - The durable records hold votes and proofs, not batches: a restarted replica fetches the chain
- *    from the others and reports it from height 1 again.
+ *  - Whoever waits asks the others for what was lost (fetch.c), every quarter of the view timeout and
+ *    ever more rarely while nothing comes of it, because the network below may lose messages. Answers
+ *    are limited by member and time.
+ *  - A VIEW-CHANGE counts for all views up to its own, and the timer of a view change runs from the
+ *    moment when a quorum has come so far (timers.c): members whose timers run out at different times
+ *    find each other. A replica that has changed alone follows what the others decide, as a reader,
+ *    until they change too: it has promised to vote in no earlier view.
+ *  - The timer stands for the transaction that waits longest, so a primary that passes over it is
+ *    replaced whatever else it orders. One that is merely slow is not: it may take nearly the view
+ *    timeout for every one of them (Clement et al., Aardvark, NSDI 09).
+ *  - Durable are votes with their batches, proofs, and the chain (store.c, with its bound): a committee
+ *    all of whose members restart goes on where it was. A new life reports the chain from height 1.
+ *  - Two equal batches within L numbers count as one: so a view change never decides a batch twice.
  *
  * Several sequence numbers share a view, so the position in VOTED, CERTIFIED and LOCKED traces is
  * view << 24 | sequence instead of the view alone. */
