@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "sim/report/manifest.h"
+#include "sim/scenario/scenario.h"
 
 #define FACTS_TIME_BYTES 32
 
@@ -15,5 +16,10 @@ void facts_time(time_t time, char text[FACTS_TIME_BYTES]);
 
 /* Everything but started and ended. The strings live as long as the program. */
 struct manifest_facts facts_of_program(int argument_count, char **arguments);
+
+/* Every file that the scenario was made of, or names: its own text and what it includes as they were
+ * read, tables and traces as they are now. Both arrays are to be freed. Returns how many. */
+size_t facts_of_files(const struct scenario *scenario, struct manifest_file **files,
+                      char (**digests)[MANIFEST_SHA256_BYTES]);
 
 #endif

@@ -10,29 +10,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "sim/cli/facts.h"
+#include "sim/cli/reproduce.h"
 #include "sim/report/directory.h"
 #include "sim/report/summary.h"
 #include "sim/run/expectations.h"
+#include "sim/run/interrupt.h"
 #include "sim/run/pool.h"
+#include "sim/run/terminal.h"
+
+#define RUNNING       "running"
+#define FAILURE_BYTES 80
 
 /* One scenario's repetitions under way. */
 struct campaign {
     const struct run_options *options;
     const struct scenario *scenario;
+    const char *file; /* as it was named */
     struct run_request *requests;
     struct run_result *results;
-    size_t count;
-    char *resolved; /* the scenario as text */
+    struct pool_end *ends;
+    size_t count, all; /* results, repetitions */
+    char *resolved;    /* the scenario as text */
     time_t started;
-    char parent[4096];    /* results/<name> */
+    double clock_started;
     char directory[4224]; /* of this run */
-    char (*platforms)[4224];
+    char platform[4352];
 };
 
 static char *resolve(const struct scenario *scenario) {
@@ -46,69 +53,57 @@ static char *resolve(const struct scenario *scenario) {
     return text;
 }
 
-static int make_directories(const char *path) {
-    char partial[4096];
-    for (size_t i = 1; path[i - 1] != '\0' && i < sizeof partial; i++) {
-        if (path[i] != '/' && path[i] != '\0')
-            continue;
-        memcpy(partial, path, i);
-        partial[i] = '\0';
-        if (mkdir(partial, 0777) != 0 && errno != EEXIST)
-            return EXIT_IO;
-    }
-    return EXIT_DONE;
-}
-
-/* <UTC>-<8 hex of the resolved scenario's digest>; a second run within a second gets a number. */
-static int name_directory(struct campaign *campaign) {
+/* results/<name>/<UTC>-<8 hex of the resolved scenario's digest> */
+static int make_directory(struct campaign *campaign) {
     uint8_t digest[crypto_generichash_BYTES_MIN];
-    char stamp[32];
+    char stamp[32], stem[64], parent[4096];
     struct tm utc;
     const char *root = campaign->options->directory;
-    snprintf(campaign->parent, sizeof campaign->parent, "%s/%s", root != NULL ? root : "results",
-             campaign->scenario->name);
-    if (make_directories(campaign->parent) != EXIT_DONE) {
-        fprintf(stderr, "tierchain: %s: %s\n", campaign->parent, strerror(errno));
+    int length = snprintf(parent, sizeof parent, "%s/%s", root != NULL ? root : "results",
+                          campaign->scenario->name);
+    if (length >= (int)sizeof parent) {
+        fprintf(stderr, "tierchain: -o: %s\n", strerror(ENAMETOOLONG));
         return EXIT_IO;
     }
     crypto_generichash(digest, sizeof digest, (const uint8_t *)campaign->resolved,
                        strlen(campaign->resolved), NULL, 0);
     strftime(stamp, sizeof stamp, "%Y-%m-%dT%H-%M-%SZ", gmtime_r(&campaign->started, &utc));
-    struct stat present;
-    int attempt = 1;
-    do {
-        char suffix[16] = "";
-        if (attempt > 1)
-            snprintf(suffix, sizeof suffix, "-%d", attempt);
-        snprintf(campaign->directory, sizeof campaign->directory, "%s/%s-%02x%02x%02x%02x%s",
-                 campaign->parent, stamp, digest[0], digest[1], digest[2], digest[3], suffix);
-    } while (lstat(campaign->directory, &present) == 0 && ++attempt < 1000);
-    return EXIT_DONE;
+    snprintf(stem, sizeof stem, "%s-%02x%02x%02x%02x", stamp, digest[0], digest[1], digest[2],
+             digest[3]);
+    return report_begin(parent, stem, campaign->directory, sizeof campaign->directory) == 0
+               ? EXIT_DONE
+               : EXIT_IO;
+}
+
+/* What the results take at least: measured on scenarios/komatsu.yaml, per transaction 150 bytes of
+ * CSV, 180 in the database and 150 behind figures, and as much again while a worker hands them
+ * over; the rest has a megabyte. Only an open workload says how many there will be. */
+#define ROOM_FIXED       (UINT64_C(1) << 20)
+#define ROOM_TRANSACTION UINT64_C(480)
+#define ROOM_LARGEST     UINT64_C(150)
+
+static int check_room(const struct campaign *campaign) {
+    const struct scenario *s = campaign->scenario;
+    bool open = s->workload.model == WORKLOAD_POISSON || s->workload.model == WORKLOAD_CONSTANT;
+    double seconds = (double)(s->duration - s->warmup) / (double)NS_PER_S;
+    double expected = open ? (double)s->workload.rate / (double)MILLION * seconds : 0;
+    uint64_t transactions = (uint64_t)(0.9 * expected * (double)campaign->all);
+    return report_room(campaign->directory, ROOM_FIXED + transactions * ROOM_TRANSACTION,
+                       size_max(ROOM_FIXED / 8, transactions * ROOM_LARGEST)) == 0
+               ? EXIT_DONE
+               : EXIT_IO;
 }
 
 static void plan(struct campaign *campaign) {
-    bool alone = campaign->options->jobs == 1 || campaign->count == 1;
-    for (size_t i = 0; i < campaign->count; i++) {
-        snprintf(campaign->platforms[i], sizeof *campaign->platforms, "%s/.platform-%ld-%zu.xml",
-                 campaign->parent, (long)getpid(), i);
+    snprintf(campaign->platform, sizeof campaign->platform, "%s/platform.xml", campaign->directory);
+    for (size_t i = 0; i < campaign->all; i++)
         campaign->requests[i] = (struct run_request){
             .scenario = campaign->scenario,
             .seed = run_seed(campaign->scenario, (int64_t)i),
             .repetition = (uint32_t)i,
-            .progress = !campaign->options->quiet && alone && isatty(STDERR_FILENO),
-            .platform_path = campaign->platforms[i],
+            /* What SimGrid read is what a person can read; it is the same for all. */
+            .platform_path = i == 0 ? campaign->platform : NULL,
         };
-    }
-}
-
-/* The platform belongs to the results: what SimGrid read is what a person can read. */
-static void keep_platform(const struct campaign *campaign) {
-    char path[4352];
-    snprintf(path, sizeof path, "%s/platform.xml", campaign->directory);
-    if (rename(campaign->platforms[0], path) != 0)
-        fprintf(stderr, "tierchain: %s: %s\n", path, strerror(errno));
-    for (size_t i = 1; i < campaign->count; i++)
-        unlink(campaign->platforms[i]);
 }
 
 static void print_expectations(const struct run_result *result) {
@@ -123,29 +118,30 @@ static void print_expectations(const struct run_result *result) {
                    result->invariants[i].value);
 }
 
-/* As a shell wants it. */
-static void print_argument(const char *argument) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_./=,:@%+";
-    if (argument[0] != '\0' && argument[strspn(argument, plain)] == '\0') {
-        printf("%s ", argument);
-        return;
-    }
-    putchar('\'');
-    for (const char *c = argument; *c != '\0'; c++) {
-        if (*c == '\'')
-            fputs("'\\''", stdout);
-        else
-            putchar(*c);
-    }
-    fputs("' ", stdout);
+/* What came through standard input is only to be had from the results. */
+static void add_reproduce(const struct campaign *campaign, uint64_t seed, int64_t repetitions,
+                          struct text *out) {
+    const struct run_options *options = campaign->options;
+    char resolved[4352];
+    bool piped = strcmp(campaign->file, "-") == 0;
+    snprintf(resolved, sizeof resolved, "%s/scenario.resolved.yaml", campaign->directory);
+    const struct reproduce run = {
+        .program = options->arguments[0],
+        .file = piped ? resolved : campaign->file,
+        .sets = options->sets,
+        .set_count = piped ? 0 : options->set_count,
+        .output = options->directory,
+        .seed = seed,
+        .repetitions = repetitions,
+    };
+    reproduce_line(&run, out);
 }
 
-static void print_reproduce(const struct campaign *campaign, const struct run_result *result) {
-    printf("reproduce: ");
-    for (int i = 0; i < campaign->options->argument_count; i++)
-        print_argument(campaign->options->arguments[i]);
-    printf("--seed %" PRIu64 " --repetitions 1\n", result->seed);
+static void print_reproduce(const struct campaign *campaign, uint64_t seed) {
+    struct text line = {0};
+    add_reproduce(campaign, seed, 1, &line);
+    printf("reproduce: %s\n", line.bytes);
+    text_deinit(&line);
 }
 
 /* Judges every run; returns how many missed something. */
@@ -161,11 +157,38 @@ static size_t judge(const struct campaign *campaign) {
     return missed_runs;
 }
 
+/* "killed by signal 9 (Killed)"; false when it did not fail. */
+static bool failure_reason(const struct pool_end *end, char reason[FAILURE_BYTES]) {
+    if (end->kind == POOL_KILLED)
+        snprintf(reason, FAILURE_BYTES, "killed by signal %d (%s)", end->signal,
+                 strsignal(end->signal));
+    else if (end->kind == POOL_FAILED)
+        snprintf(reason, FAILURE_BYTES, "ended with an error");
+    else if (end->kind == POOL_NOT_STARTED)
+        snprintf(reason, FAILURE_BYTES, "not started");
+    return end->kind != POOL_DONE;
+}
+
+static void print_failures(const struct campaign *campaign) {
+    size_t count = 0;
+    for (size_t i = 0; i < campaign->all; i++) {
+        char reason[FAILURE_BYTES];
+        if (!failure_reason(&campaign->ends[i], reason))
+            continue;
+        count++;
+        if (campaign->ends[i].kind == POOL_NOT_STARTED)
+            continue;
+        printf("repetition %zu  seed %" PRIu64 "  FAILED: %s\n", i, campaign->requests[i].seed,
+               reason);
+        print_reproduce(campaign, campaign->requests[i].seed);
+    }
+    if (count > 0)
+        printf("%zu of %zu repetitions are missing from these results\n", count, campaign->all);
+}
+
 static void print_runs(const struct campaign *campaign) {
-    const char *no_colour = getenv("NO_COLOR");
-    bool colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
     struct text table = {0};
-    summary_print(campaign->results, campaign->count, colour, &table);
+    summary_print(campaign->results, campaign->count, terminal_colours(STDOUT_FILENO), &table);
     fputs(table.bytes, stdout);
     text_deinit(&table);
     for (size_t i = 0; i < campaign->count; i++) {
@@ -173,40 +196,97 @@ static void print_runs(const struct campaign *campaign) {
         bool missed = false;
         printf("repetition %" PRIu32 "  seed %" PRIu64 "  trace hash %016" PRIx64 "%s\n",
                result->repetition, result->seed, result->trace_hash,
-               result->complete ? "" : "  PARTIAL: interrupted");
+               result->complete ? "" : "  PARTIAL: ended by a signal");
         print_expectations(result);
         for (size_t k = 0; k < result->expectation_count; k++)
             missed |= !result->expectations[k].passed;
         for (size_t k = 0; k < result->invariant_count; k++)
             missed |= !result->invariants[k].passed;
         if (missed)
-            print_reproduce(campaign, result);
+            print_reproduce(campaign, result->seed);
     }
+    print_failures(campaign);
     printf("results: %s\n", campaign->directory);
+}
+
+/* All that the manifest tells, in memory of its own. */
+struct dossier {
+    struct manifest_facts facts;
+    struct manifest_file *files;
+    char (*digests)[MANIFEST_SHA256_BYTES];
+    struct manifest_failure *failures;
+    char (*reasons)[FAILURE_BYTES];
+    struct text reproduce;
+    char started[FACTS_TIME_BYTES], ended[FACTS_TIME_BYTES];
+};
+
+static void add_failures(const struct campaign *campaign, struct dossier *dossier) {
+    struct manifest_facts *facts = &dossier->facts;
+    dossier->failures = memory_new(campaign->all, sizeof *dossier->failures);
+    dossier->reasons = memory_new(campaign->all, sizeof *dossier->reasons);
+    for (size_t i = 0; i < campaign->all; i++) {
+        if (!failure_reason(&campaign->ends[i], dossier->reasons[i]))
+            continue;
+        dossier->failures[facts->failure_count++] =
+            (struct manifest_failure){(uint32_t)i, campaign->requests[i].seed, dossier->reasons[i]};
+    }
+    facts->failures = dossier->failures;
+}
+
+static void dossier_init(struct dossier *dossier, const struct campaign *campaign,
+                         const char *status) {
+    const struct run_options *options = campaign->options;
+    *dossier =
+        (struct dossier){.facts = facts_of_program(options->argument_count, options->arguments)};
+    dossier->facts.status = status;
+    dossier->facts.file_count =
+        facts_of_files(campaign->scenario, &dossier->files, &dossier->digests);
+    dossier->facts.files = dossier->files;
+    add_reproduce(campaign, campaign->requests[0].seed, (int64_t)campaign->all,
+                  &dossier->reproduce);
+    dossier->facts.reproduce = dossier->reproduce.bytes;
+    facts_time(campaign->started, dossier->started);
+    dossier->facts.started = dossier->started;
+    if (status != NULL && strcmp(status, RUNNING) == 0)
+        return;
+    add_failures(campaign, dossier);
+    facts_time(time(NULL), dossier->ended);
+    dossier->facts.ended = dossier->ended;
+    dossier->facts.wall_s = progress_clock() - campaign->clock_started;
+}
+
+static void dossier_deinit(struct dossier *dossier) {
+    free(dossier->files);
+    free(dossier->digests);
+    free(dossier->failures);
+    free(dossier->reasons);
+    text_deinit(&dossier->reproduce);
 }
 
 static int report(struct campaign *campaign) {
     size_t missed = judge(campaign);
-    char started[FACTS_TIME_BYTES], ended[FACTS_TIME_BYTES];
-    struct manifest_facts facts =
-        facts_of_program(campaign->options->argument_count, campaign->options->arguments);
-    facts_time(campaign->started, started);
-    facts_time(time(NULL), ended);
-    facts.started = started;
-    facts.ended = ended;
+    struct dossier dossier;
+    dossier_init(&dossier, campaign, NULL);
     const struct report report = {
         .runs = campaign->results,
         .run_count = campaign->count,
         .scenario_text = campaign->resolved,
-        .facts = &facts,
+        .facts = &dossier.facts,
     };
-    if (report_write(&report, campaign->directory) != 0) {
-        fprintf(stderr, "tierchain: %s: the results could not be written\n", campaign->directory);
-        return EXIT_IO;
-    }
-    keep_platform(campaign);
+    int written = report_write(&report, campaign->directory);
+    dossier_deinit(&dossier);
     print_runs(campaign);
-    return missed > 0 ? EXIT_MISSED : EXIT_DONE;
+    return written != 0 ? EXIT_IO : missed > 0 ? EXIT_MISSED : EXIT_DONE;
+}
+
+/* Manifest and scenario, before there are results or instead of them. */
+static int announce(const struct campaign *campaign, const char *status) {
+    struct dossier dossier;
+    dossier_init(&dossier, campaign, status);
+    const struct report report = {.scenario_text = campaign->resolved, .facts = &dossier.facts};
+    int code = report_announce(&report, campaign->directory) == 0 ? EXIT_DONE : EXIT_IO;
+    dossier_deinit(&dossier);
+    return code;
 }
 
 /* A run that ended without any result still says so where a machine looks. */
@@ -215,70 +295,106 @@ static void report_abort(struct campaign *campaign) {
     char path[4352];
     summary_json(campaign->results, 0, &summary);
     snprintf(path, sizeof path, "%s/summary.json", campaign->directory);
-    if (mkdir(campaign->directory, 0777) != 0 || text_write(&summary, path) != 0)
+    if (text_write(&summary, path) != 0)
         fprintf(stderr, "tierchain: %s: %s\n", path, strerror(errno));
     text_deinit(&summary);
+    announce(campaign, "aborted");
+    print_failures(campaign);
+    printf("results: none; %s says what was run\n", campaign->directory);
 }
 
-/* Only whole repetitions count; those that never began are left out of the report. */
+/* Nothing was simulated, so nothing stays. */
+static void take_back(const struct campaign *campaign) {
+    static const char *const names[] = {"manifest.json", "scenario.resolved.yaml"};
+    char path[4352];
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        snprintf(path, sizeof path, "%s/%s", campaign->directory, names[i]);
+        unlink(path);
+    }
+    rmdir(campaign->directory);
+}
+
+/* Repetitions without a result are left out of the report. */
 static void drop_missing(struct campaign *campaign) {
-    size_t kept = 0;
+    campaign->count = 0;
+    for (size_t i = 0; i < campaign->all; i++)
+        if (campaign->ends[i].kind == POOL_DONE)
+            campaign->results[campaign->count++] = campaign->results[i];
+}
+
+/* Whether a worker was ended alone, by a signal of its own. */
+static bool any_partial(const struct campaign *campaign) {
     for (size_t i = 0; i < campaign->count; i++)
-        if (campaign->results[i].scenario != NULL)
-            campaign->results[kept++] = campaign->results[i];
-    campaign->count = kept;
+        if (!campaign->results[i].complete)
+            return true;
+    return false;
 }
 
 static int run_campaign(struct campaign *campaign) {
-    int code = name_directory(campaign);
+    int code = make_directory(campaign);
     if (code != EXIT_DONE)
         return code;
     plan(campaign);
-    size_t all = campaign->count;
-    size_t failed = pool_run(campaign->requests, campaign->count, (size_t)campaign->options->jobs,
-                             campaign->results);
+    code = check_room(campaign);
+    if (code == EXIT_DONE)
+        code = announce(campaign, RUNNING);
+    if (code != EXIT_DONE) {
+        take_back(campaign);
+        return code;
+    }
+    const struct pool pool = {
+        .requests = campaign->requests,
+        .count = campaign->all,
+        .jobs = (size_t)campaign->options->jobs,
+        .progress = progress_mode_of_stderr(campaign->options->quiet),
+        .directory = campaign->directory,
+    };
+    size_t failed = pool_run(&pool, campaign->results, campaign->ends);
     drop_missing(campaign);
-    if (campaign->count > 0)
+    failed += any_partial(campaign);
+    if (campaign->count > 0 && interrupt_count() < 2)
         code = report(campaign);
     else
         report_abort(campaign);
-    for (size_t i = 0; i < all; i++)
-        unlink(campaign->platforms[i]);
-    if (run_interrupted())
-        return EXIT_INTERRUPTED;
-    return failed > 0 ? EXIT_ABORTED : code;
+    if (interrupt_pending())
+        return interrupt_exit_code();
+    return code != EXIT_IO && failed > 0 ? EXIT_ABORTED : code;
 }
 
-static int run_file(const struct run_options *options, const struct scenario *scenario) {
+static int run_file(const struct run_options *options, size_t index) {
+    const struct scenario *scenario = &options->scenarios[index];
     size_t count = (size_t)scenario->repetitions;
     struct campaign campaign = {
         .options = options,
         .scenario = scenario,
+        .file = options->files[index],
         .count = count,
+        .all = count,
         .requests = memory_new(count, sizeof *campaign.requests),
         .results = memory_new(count, sizeof *campaign.results),
-        .platforms = memory_new(count, sizeof *campaign.platforms),
+        .ends = memory_new(count, sizeof *campaign.ends),
         .resolved = resolve(scenario),
         .started = time(NULL),
+        .clock_started = progress_clock(),
     };
     int code = run_campaign(&campaign);
     for (size_t i = 0; i < campaign.count; i++)
         run_result_free(&campaign.results[i]);
     free(campaign.requests);
     free(campaign.results);
-    free(campaign.platforms);
+    free(campaign.ends);
     free(campaign.resolved);
     return code;
 }
 
 int run_scenario(const struct run_options *options) {
-    struct sigaction interrupt = {.sa_handler = run_interrupt};
     int code = EXIT_DONE;
     if (sodium_init() < 0)
         return EXIT_ABORTED;
-    sigaction(SIGINT, &interrupt, NULL);
-    for (size_t i = 0; i < options->scenario_count && !run_interrupted(); i++) {
-        int one = run_file(options, &options->scenarios[i]);
+    interrupt_catch(true);
+    signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error to be told */
+    for (size_t i = 0; i < options->scenario_count && !interrupt_pending(); i++) {
+        int one = run_file(options, i);
         code = one > code ? one : code;
     }
     return code;

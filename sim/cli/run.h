@@ -12,8 +12,8 @@ enum exit_code {
     EXIT_MISSED = 1,        /* finished, but a threshold or an invariant failed */
     EXIT_USAGE = 2,         /* usage or scenario error: nothing was started or left behind */
     EXIT_ABORTED = 3,       /* the simulation could not finish */
-    EXIT_IO = 4,            /* a result could not be written */
-    EXIT_INTERRUPTED = 130, /* by SIGINT */
+    EXIT_IO = 4,            /* a result could not be written, or would not fit */
+    EXIT_INTERRUPTED = 128, /* + the signal: 130 SIGINT, 143 SIGTERM, 129 SIGHUP */
 };
 
 struct run_options {
@@ -24,6 +24,9 @@ struct run_options {
     bool quiet;            /* no progress */
     int argument_count;    /* the whole command line, for the manifest */
     char **arguments;
+    char **files; /* the scenarios as they were named, and --set: for lines that run it again */
+    const char *const *sets;
+    size_t set_count;
 };
 
 /* Runs the scenarios in order. Results go to stdout, progress to stderr. Returns an exit code. */

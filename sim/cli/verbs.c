@@ -10,11 +10,7 @@
 #include "sim/cli/list.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run.h"
-
-static bool colour_wanted(void) {
-    const char *no_colour = getenv("NO_COLOR");
-    return isatty(STDERR_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
-}
+#include "sim/run/terminal.h"
 
 static void free_scenarios(struct scenario *scenarios, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -34,7 +30,7 @@ static struct scenario *load_all(const struct command *command) {
         struct diagnostics diagnostics;
         if (scenario_load(&scenarios[i], command->operands[i], &options, &diagnostics) == 0)
             continue;
-        diagnostics_print(&diagnostics, stderr, colour_wanted());
+        diagnostics_print(&diagnostics, stderr, terminal_colours(STDERR_FILENO));
         good = false;
     }
     if (good)
@@ -55,6 +51,9 @@ static int run_verb(const struct command *command) {
         .quiet = command->quiet,
         .argument_count = command->argument_count,
         .arguments = command->arguments,
+        .files = command->operands,
+        .sets = command->sets,
+        .set_count = command->set_count,
     };
     int code = command->dry_run ? run_preview(&options) : run_scenario(&options);
     free_scenarios(scenarios, command->operand_count);

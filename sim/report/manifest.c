@@ -23,11 +23,15 @@ static void put_known(struct json *json, const char *key, const char *value) {
         json_put_string(json, key, value);
 }
 
-static void put_sha256(struct json *json, const char *key, const char *bytes, size_t size) {
+void manifest_sha256(const void *bytes, size_t size, char hex[MANIFEST_SHA256_BYTES]) {
     uint8_t digest[crypto_hash_sha256_BYTES];
-    char hex[2 * sizeof digest + 1];
-    crypto_hash_sha256(digest, (const uint8_t *)bytes, size);
-    sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
+    crypto_hash_sha256(digest, bytes, size);
+    sodium_bin2hex(hex, MANIFEST_SHA256_BYTES, digest, sizeof digest);
+}
+
+static void put_sha256(struct json *json, const char *key, const char *bytes, size_t size) {
+    char hex[MANIFEST_SHA256_BYTES];
+    manifest_sha256(bytes, size, hex);
     json_put_string(json, key, hex);
 }
 
@@ -45,8 +49,38 @@ static void put_program(struct json *json, const struct manifest_facts *facts) {
     for (int i = 0; i < facts->argument_count; i++)
         json_put_string(json, NULL, facts->arguments[i]);
     json_close(json, ']');
+    put_known(json, "directory", facts->directory);
+    put_known(json, "reproduce", facts->reproduce);
     put_known(json, "started", facts->started);
     put_known(json, "ended", facts->ended);
+    if (facts->wall_s > 0)
+        json_put_double(json, "wall_s", facts->wall_s);
+    else
+        json_put_null(json, "wall_s");
+    put_known(json, "host", facts->host);
+    put_known(json, "cpu", facts->cpu);
+    put_known(json, "kernel", facts->kernel);
+}
+
+static void put_files(struct json *json, const struct manifest_facts *facts) {
+    json_open(json, "files_sha256", '{');
+    for (size_t i = 0; i < facts->file_count; i++)
+        put_known(json, facts->files[i].path, facts->files[i].sha256);
+    json_close(json, '}');
+}
+
+static void put_failures(struct json *json, const struct manifest_facts *facts) {
+    json_open(json, "failures", '[');
+    for (size_t i = 0; i < facts->failure_count; i++) {
+        char seed[21];
+        snprintf(seed, sizeof seed, "%" PRIu64, facts->failures[i].seed);
+        json_open(json, NULL, '{');
+        json_put_unsigned(json, "repetition", facts->failures[i].repetition);
+        json_put_string(json, "seed", seed);
+        json_put_string(json, "reason", facts->failures[i].reason);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
 }
 
 static void put_inputs(struct json *json, const char *scenario_text) {
@@ -84,10 +118,17 @@ void manifest_json(const struct manifest_facts *facts, const char *scenario_text
     struct json json;
     json_init(&json, out);
     json_open(&json, NULL, '{');
-    json_put_string(&json, "status", manifest_status(runs, count));
+    if (facts == NULL)
+        facts = &nothing_known;
+    json_put_string(&json, "status",
+                    facts->status != NULL      ? facts->status
+                    : facts->failure_count > 0 ? "partial"
+                                               : manifest_status(runs, count));
     json_put_string(&json, "scenario", count > 0 ? runs[0].scenario : "");
-    put_program(&json, facts == NULL ? &nothing_known : facts);
+    put_program(&json, facts);
     put_runs(&json, runs, count);
+    put_failures(&json, facts);
+    put_files(&json, facts);
     put_inputs(&json, scenario_text);
     json_close(&json, '}');
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,10 @@ int text_write(const struct text *text, const char *path) {
         good = fclose(file) == 0 && good;
         good = good && rename(temporary.bytes, path) == 0;
     }
+    int cause = errno; /* what stands there half written helps nobody */
+    if (!good && file != NULL)
+        unlink(temporary.bytes);
     text_deinit(&temporary);
+    errno = cause;
     return good ? OK : ERR_INVALID;
 }

@@ -16,7 +16,8 @@ void text_append(struct text *text, const void *bytes, size_t size);
 void text_add(struct text *text, const char *string);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Writes @path through @path.tmp, fsync and rename. 0 or ERR_INVALID. */
+/* Writes @path through @path.tmp, fsync and rename. 0, or ERR_INVALID with errno set and no
+ * file left behind. */
 int text_write(const struct text *text, const char *path);
 
 #endif

@@ -2,18 +2,26 @@
 #include "sim/run/pool.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "sim/run/interrupt.h"
+#include "sim/run/progress.h"
+
+#define LOOK_NS (200 * NS_PER_MS) /* how often the parent looks when nothing happens */
 
 /* A child hands its result back through a temporary file: the struct, then its arrays. The strings
- * in
- * them are literals or belong to the scenario, so their addresses are the same in both processes.
- * */
+ * in them are literals or belong to the scenario, so their addresses are the same in both
+ * processes. */
 struct part {
     const void **array;
     size_t count;
@@ -74,66 +82,202 @@ struct worker {
     FILE *file;
 };
 
-static void start(struct worker *worker, const struct run_request *request) {
-    worker->file = tmpfile();
-    if (worker->file == NULL)
-        return;
-    fflush(NULL);
-    worker->process = fork();
-    if (worker->process == 0) {
-        struct run_result result = {0};
-        int error = run_one(request, &result);
-        _exit(error == OK && hand_over(&result, worker->file) ? EXIT_SUCCESS : EXIT_FAILURE);
-    }
+struct state {
+    const struct pool *pool;
+    struct run_result *results;
+    struct pool_end *ends;
+    struct worker *workers;
+    struct progress_slot *slots; /* one a run, shared with the workers */
+    struct progress progress;
+    double begun;
+    size_t started, finished;
+    pid_t self;
+    sigset_t awaited, before;
+};
+
+/* Without a name, so that nothing stays behind; where the results go, for there must be room. */
+static FILE *open_spool(const char *directory) {
+    int fd = directory != NULL ? open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
+    return fd >= 0 ? fdopen(fd, "w+b") : tmpfile();
 }
 
-static void finish(struct worker *worker, bool good, struct run_result *result) {
-    if (!good || !take_over(result, worker->file))
-        *result = (struct run_result){0};
+static void complain(struct state *state, size_t at, const char *what, const char *why) {
+    const struct run_request *request = &state->pool->requests[at];
+    progress_clear(&state->progress);
+    fprintf(stderr, "tierchain: repetition %" PRIu32 " (seed %" PRIu64 ") %s%s%s\n",
+            request->repetition, request->seed, what, why[0] != '\0' ? ": " : "", why);
+}
+
+/* The worker's life. A parent that is killed takes its workers along; it may have been killed
+ * before the kernel knew that, and is another process then. */
+static _Noreturn void work(struct state *state, size_t at) {
+    struct run_request request = state->pool->requests[at];
+    struct run_result result = {0};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != state->self)
+        _exit(EXIT_FAILURE);
+    interrupt_catch(false);
+    sigprocmask(SIG_SETMASK, &state->before, NULL);
+    request.progress = &state->slots[at];
+    if (run_one(&request, &result) != OK)
+        _exit(EXIT_FAILURE);
+    if (hand_over(&result, state->workers[at].file))
+        _exit(EXIT_SUCCESS);
+    fprintf(stderr, "tierchain: repetition %" PRIu32 ": its results cannot be kept: %s\n",
+            request.repetition, strerror(errno));
+    _exit(EXIT_FAILURE);
+}
+
+static void start(struct state *state) {
+    size_t at = state->started++;
+    struct worker *worker = &state->workers[at];
+    worker->file = open_spool(state->pool->directory);
+    if (worker->file != NULL) {
+        fflush(NULL);
+        worker->process = fork();
+        if (worker->process == 0)
+            work(state, at);
+        if (worker->process > 0)
+            return;
+        worker->process = 0;
+        fclose(worker->file);
+    }
+    complain(state, at, "cannot be started", strerror(errno));
+    state->ends[at] = (struct pool_end){.kind = POOL_FAILED};
+    state->finished++;
+}
+
+static void finish(struct state *state, size_t at, int status) {
+    struct worker *worker = &state->workers[at];
+    struct pool_end *end = &state->ends[at];
+    if (WIFSIGNALED(status))
+        *end = (struct pool_end){POOL_KILLED, WTERMSIG(status)};
+    else if (WEXITSTATUS(status) != EXIT_SUCCESS || !take_over(&state->results[at], worker->file))
+        *end = (struct pool_end){POOL_FAILED, 0};
+    else
+        *end = (struct pool_end){POOL_DONE, 0};
+    if (end->kind != POOL_DONE)
+        state->results[at] = (struct run_result){0};
+    if (interrupt_count() > 1)
+        ; /* by us */
+    else if (end->kind == POOL_KILLED)
+        complain(state, at, "was killed",
+                 end->signal == SIGKILL ? "SIGKILL, perhaps for want of memory"
+                                        : strsignal(end->signal));
+    else if (end->kind == POOL_FAILED)
+        complain(state, at, "failed", "");
     fclose(worker->file);
     *worker = (struct worker){0};
+    state->finished++;
 }
 
-static size_t find(const struct worker *workers, size_t count, pid_t process) {
-    size_t i = 0;
-    while (i < count && workers[i].process != process)
-        i++;
-    return i;
+static void reap(struct state *state) {
+    for (size_t i = 0; i < state->started; i++) {
+        int status;
+        pid_t process = state->workers[i].process;
+        if (process > 0 && waitpid(process, &status, WNOHANG) == process)
+            finish(state, i, status);
+    }
 }
 
 /* A terminal signals the whole group, but `kill` only this process. */
-static void pass_interrupt_on(const struct worker *workers, size_t count) {
-    for (size_t i = 0; i < count && run_interrupted(); i++)
-        if (workers[i].process != 0)
-            kill(workers[i].process, SIGINT);
+static void pass_on(const struct state *state, int signal) {
+    for (size_t i = 0; i < state->started; i++)
+        if (state->workers[i].process > 0)
+            kill(state->workers[i].process, signal);
 }
 
-size_t pool_run(const struct run_request *requests, size_t count, size_t jobs,
-                struct run_result *results) {
-    struct worker *workers = calloc(count, sizeof *workers);
-    size_t started = 0, finished = 0, failed = 0;
-    if (workers == NULL)
-        abort();
-    while (finished < count) {
-        while (started < count && started - finished < jobs && !run_interrupted())
-            start(&workers[started], &requests[started]), started++;
-        if (started == finished)
-            break; /* interrupted before the rest began */
-        int status;
-        pid_t process = waitpid(-1, &status, 0);
-        if (process < 0 && errno == EINTR) {
-            pass_interrupt_on(workers, started);
+/* Until a worker ends, a signal comes or it is time to look. The signals are blocked all the while,
+ * so that none comes between looking and waiting. */
+static void wait_a_while(struct state *state) {
+    const struct timespec limit = {.tv_nsec = LOOK_NS};
+    int signal = sigtimedwait(&state->awaited, NULL, &limit);
+    if (signal <= 0 || signal == SIGCHLD)
+        return;
+    interrupt_note(signal);
+    pass_on(state, interrupt_count() > 1 ? SIGKILL : signal);
+}
+
+static uint64_t memory_of(pid_t process) {
+    char path[64];
+    uint64_t pages = 0;
+    snprintf(path, sizeof path, "/proc/%ld/statm", (long)process);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%*u %" SCNu64, &pages) != 1)
+        pages = 0;
+    fclose(file);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void show(struct state *state) {
+    const struct scenario *scenario = state->pool->requests[0].scenario;
+    double length = (double)(scenario->duration + scenario->drain) / (double)NS_PER_S;
+    struct progress_view view = {.name = scenario->name,
+                                 .total = state->pool->count,
+                                 .length = length,
+                                 .elapsed = progress_clock() - state->begun,
+                                 .all = length * (double)state->pool->count};
+    if (!progress_due(&state->progress, view.elapsed))
+        return;
+    for (size_t i = 0; i < state->started; i++) {
+        double now = (double)atomic_load(&state->slots[i].now) / (double)NS_PER_S;
+        bool running = state->workers[i].process > 0;
+        view.events += atomic_load(&state->slots[i].events);
+        view.done += running ? now : length;
+        if (!running)
             continue;
+        view.memory_bytes += memory_of(state->workers[i].process);
+        if (view.number > 0) {
+            view.others++;
+        } else {
+            view.number = i + 1;
+            view.simulated = now;
         }
-        size_t at = process < 0 ? count : find(workers, started, process);
-        if (at == count || at == started)
-            break;
-        finish(&workers[at], WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS,
-               &results[at]);
-        finished++;
     }
-    for (size_t i = 0; i < count; i++)
-        failed += results[i].scenario == NULL;
-    free(workers);
+    if (view.number > 0)
+        progress_show(&state->progress, &view);
+}
+
+/* SIGCHLD may have been ignored by whoever started the program; no worker could be waited for. */
+static void block_signals(struct state *state) {
+    signal(SIGCHLD, SIG_DFL);
+    sigemptyset(&state->awaited);
+    sigaddset(&state->awaited, SIGCHLD);
+    interrupt_add(&state->awaited);
+    sigprocmask(SIG_BLOCK, &state->awaited, &state->before);
+}
+
+size_t pool_run(const struct pool *pool, struct run_result *results, struct pool_end *ends) {
+    struct state state = {.pool = pool,
+                          .results = results,
+                          .ends = ends,
+                          .workers = memory_new(pool->count, sizeof *state.workers),
+                          .begun = progress_clock(),
+                          .self = getpid()};
+    size_t bytes = pool->count * sizeof *state.slots, failed = 0;
+    state.slots = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (state.slots == MAP_FAILED)
+        abort();
+    progress_init(&state.progress, pool->progress, stderr);
+    block_signals(&state);
+    for (;;) {
+        while (state.started < pool->count && state.started - state.finished < pool->jobs &&
+               !interrupt_pending())
+            start(&state);
+        reap(&state);
+        if (state.finished == state.started &&
+            (state.started == pool->count || interrupt_pending()))
+            break;
+        show(&state);
+        wait_a_while(&state);
+    }
+    sigprocmask(SIG_SETMASK, &state.before, NULL);
+    progress_clear(&state.progress);
+    munmap(state.slots, bytes);
+    free(state.workers);
+    for (size_t i = 0; i < pool->count; i++)
+        failed += ends[i].kind == POOL_FAILED || ends[i].kind == POOL_KILLED;
     return failed;
 }

@@ -1,28 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/run_one.h"
 
-#include <signal.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "sim/report/statistics.h"
 #include "sim/run/clock_watch.h"
+#include "sim/run/interrupt.h"
 #include "sim/run/progress.h"
 #include "sim/run/simulation.h"
 #include "wire/message.h"
-
-static volatile sig_atomic_t interrupted;
-
-void run_interrupt(int signal) {
-    interrupted = 1;
-}
-
-bool run_interrupted(void) {
-    return interrupted != 0;
-}
 
 static void on_trace(void *context, const struct trace_record *record) {
     struct simulation *simulation = context;
@@ -47,9 +39,12 @@ static bool on_next_submission(void *context, struct submission *submission) {
 
 static bool on_progress(void *context, time_ns now, uint64_t events) {
     struct simulation *simulation = context;
-    if (simulation->request->progress)
-        progress_show(simulation, now, events);
-    return interrupted == 0;
+    struct progress_slot *slot = simulation->request->progress;
+    if (slot != NULL) {
+        atomic_store_explicit(&slot->now, now, memory_order_relaxed);
+        atomic_store_explicit(&slot->events, events, memory_order_relaxed);
+    }
+    return !interrupt_pending();
 }
 
 static struct platform platform_of(const struct world *world, const char **names, uint32_t *nodes) {
@@ -69,13 +64,22 @@ static struct platform platform_of(const struct world *world, const char **names
     };
 }
 
+#define PLATFORM_PATH_BYTES 64
+
+/* SimGrid reads a file. Where none is wanted it lies in memory, so that none can be left behind. */
+static int platform_in_memory(char path[PLATFORM_PATH_BYTES]) {
+    int fd = memfd_create("platform.xml", MFD_CLOEXEC);
+    snprintf(path, PLATFORM_PATH_BYTES, "/proc/self/fd/%d", fd);
+    return fd;
+}
+
 static int write_platform(const struct platform *platform, const char *path) {
     FILE *file = fopen(path, "w");
     int error = file == NULL ? ERR_LIMIT : platform_write(platform, file);
     if (file != NULL && fclose(file) != 0)
         error = ERR_LIMIT;
     if (error != OK)
-        fprintf(stderr, "tierchain: %s: cannot write the platform\n", path);
+        fprintf(stderr, "tierchain: %s: cannot write the platform: %s\n", path, strerror(errno));
     return error;
 }
 
@@ -237,12 +241,6 @@ static void collect(const struct simulation *simulation, enum driver_end how,
     faults_collect(&simulation->faults, result);
 }
 
-/* SimGrid's start-up puts a handler of its own there, which would end the process without results. */
-static void take_interrupts(void) {
-    struct sigaction interrupt = {.sa_handler = run_interrupt};
-    sigaction(SIGINT, &interrupt, NULL);
-}
-
 void simulation_start(struct simulation *simulation, node_id node) {
     driver_start(simulation->driver, node, world_spawn(&simulation->world, node));
     if (world_is_full(&simulation->world, node))
@@ -261,22 +259,26 @@ static int simulate(struct simulation *simulation, struct run_result *result) {
     const char **names = memory_new(world->place_count, sizeof *names);
     uint32_t *nodes = memory_new(world->place_count, sizeof *nodes);
     struct driver_config config = driver_config_of(simulation);
+    char path[PLATFORM_PATH_BYTES];
+    int in_memory = config.platform_path == NULL ? platform_in_memory(path) : -1;
+    if (in_memory >= 0)
+        config.platform_path = path;
     config.platform = platform_of(world, names, nodes);
     int error = write_platform(&config.platform, config.platform_path);
     if (error == OK) {
         simulation->driver = driver_new(&config);
-        take_interrupts();
+        interrupt_catch(false); /* SimGrid's start-up puts a handler there that ends the process */
         for (node_id node = 0; node < world->node_count; node++)
             simulation_start(simulation, node);
         faults_schedule(simulation);
         clock_watch_start(simulation);
         load_start(&simulation->load, simulation);
         enum driver_end how = driver_run(simulation->driver);
-        if (simulation->request->progress)
-            progress_done();
         collect(simulation, how, result);
         driver_free(simulation->driver);
     }
+    if (in_memory >= 0)
+        close(in_memory);
     free(names);
     free(nodes);
     return error;
@@ -287,7 +289,6 @@ int run_one(const struct run_request *request, struct run_result *result) {
     struct simulation simulation = {
         .request = request,
         .end = scenario->duration + scenario->drain,
-        .wall_start = progress_clock(),
     };
     observer_init(&simulation.observer);
     int error = world_init(&simulation.world, scenario, request->seed);

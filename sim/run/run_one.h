@@ -10,22 +10,20 @@
 #include "sim/report/run_result.h"
 #include "sim/scenario/scenario.h"
 
+struct progress_slot;
+
 struct run_request {
     const struct scenario *scenario;
     uint64_t seed;
     uint32_t repetition;
-    bool progress;             /* show it on stderr */
-    const char *platform_path; /* where to write the SimGrid platform */
+    struct progress_slot *progress; /* where to tell how far it is, or NULL */
+    const char *platform_path;      /* where to write the SimGrid platform; NULL: nowhere */
 };
 
-/* Runs and fills @result, whose arrays run_result_free frees. Transactions from before the end of
+/* Runs, until the end or a signal (interrupt.h), and fills @result, whose arrays run_result_free frees. Transactions from before the end of
  * the warm-up are left out. 0 or an error after a message on stderr. */
 int run_one(const struct run_request *request, struct run_result *result);
 
 void run_result_free(struct run_result *result);
-
-/* SIGINT came: the run ends at its next event. */
-void run_interrupt(int signal);
-bool run_interrupted(void);
 
 #endif

@@ -20,8 +20,6 @@ struct simulation {
     struct faults faults;
 
     time_ns end;
-    double wall_start;
-    double wall_shown;
 };
 
 /* A node starts (anew), or stops at once. */

@@ -54,6 +54,35 @@ START_TEST(test_everything_known) {
 }
 END_TEST
 
+START_TEST(test_what_failed_is_named) {
+    static const struct manifest_failure failures[] = {{2, UINT64_MAX, "killed by signal 9"}};
+    static const struct manifest_file files[] = {{"/a \"b\".yaml", "00ff"}, {"/gone", NULL}};
+    const struct manifest_facts facts = {.failures = failures,
+                                         .failure_count = 1,
+                                         .files = files,
+                                         .file_count = 2,
+                                         .wall_s = 1.5,
+                                         .kernel = "6.1"};
+    struct run_result run = {.scenario = "x", .complete = true};
+    json_t *root = parse(&facts, NULL, &run, 1);
+    ck_assert_str_eq(string_at(root, "status"), "partial"); /* one is complete, one is missing */
+    json_t *failure = json_array_get(json_object_get(root, "failures"), 0);
+    ck_assert_str_eq(string_at(failure, "seed"), "18446744073709551615");
+    ck_assert_str_eq(string_at(failure, "reason"), "killed by signal 9");
+    ck_assert_int_eq(json_integer_value(json_object_get(failure, "repetition")), 2);
+    ck_assert_str_eq(string_at(json_object_get(root, "files_sha256"), "/a \"b\".yaml"), "00ff");
+    ck_assert(json_is_null(json_object_get(json_object_get(root, "files_sha256"), "/gone")));
+    ck_assert(json_number_value(json_object_get(root, "wall_s")) == 1.5);
+    ck_assert_str_eq(string_at(root, "kernel"), "6.1");
+    json_decref(root);
+    const struct manifest_facts running = {.status = "running"};
+    root = parse(&running, NULL, NULL, 0);
+    ck_assert_str_eq(string_at(root, "status"), "running");
+    ck_assert(json_is_null(json_object_get(root, "wall_s")));
+    json_decref(root);
+}
+END_TEST
+
 START_TEST(test_partial_and_unknown) {
     struct run_result run = {.scenario = "x"};
     json_t *root = parse(NULL, NULL, &run, 1);
@@ -70,6 +99,7 @@ Suite *manifest_suite(void) {
     Suite *suite = suite_create("manifest");
     TCase *tests = tcase_create("manifest");
     tcase_add_test(tests, test_everything_known);
+    tcase_add_test(tests, test_what_failed_is_named);
     tcase_add_test(tests, test_partial_and_unknown);
     suite_add_tcase(suite, tests);
     return suite;

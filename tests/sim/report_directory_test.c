@@ -124,17 +124,15 @@ START_TEST(test_directory) {
     struct report report = {.runs = runs, .run_count = 2, .scenario_text = "name: test\n"};
     ck_assert_int_eq(report_write(&report, first), 0);
     ck_assert_int_eq(report_write(&report, second), 0);
-    char stale[64]; /* left by a crash */
-    snprintf(stale, sizeof stale, "%s/c.tmp", root);
-    ck_assert_int_eq(mkdir(stale, 0777), 0);
-    snprintf(stale, sizeof stale, "%s/c.tmp/junk", root);
-    ck_assert_int_eq(mkdir(stale, 0777), 0);
-    snprintf(stale, sizeof stale, "%s/c", root);
-    ck_assert_int_eq(report_write(&report, stale), 0);
-    snprintf(stale, sizeof stale, "%s/c.tmp", root);
-    ck_assert_int_ne(access(stale, F_OK), 0);
-    snprintf(stale, sizeof stale, "%s/c/junk", root);
-    ck_assert_int_ne(access(stale, F_OK), 0);
+    char third[64], fourth[64];
+    ck_assert_int_eq(report_begin(root, "c", third, sizeof third), 0);
+    ck_assert_int_eq(report_begin(root, "c", fourth, sizeof fourth), 0);
+    ck_assert_str_eq(third + strlen(third) - 2, "/c");
+    ck_assert_str_eq(fourth + strlen(fourth) - 4, "/c-2");
+    ck_assert_int_eq(report_begin("/proc/none", "c", fourth, sizeof fourth), REPORT_ERROR);
+    ck_assert_int_eq(report_begin(root, "c", fourth, 8), REPORT_ERROR);
+    ck_assert_int_eq(report_announce(&report, third), 0);
+    ck_assert_int_eq(report_write(&report, third), 0);
     ck_assert_int_eq(report_write(&report, first), REPORT_ERROR); /* never overwritten */
     ck_assert_int_eq(report_write(&report, "/nonexistent/x"), REPORT_ERROR);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The line that runs the same again, as a shell takes it: pasted where the program was called, it
+ * gives the same trace hash. */
+#ifndef TIERCHAIN_SIM_CLI_REPRODUCE_H
+#define TIERCHAIN_SIM_CLI_REPRODUCE_H
+
+#include "sim/report/text.h"
+
+struct reproduce {
+    const char *program;     /* as it was called */
+    const char *file;        /* the scenario, as it was named */
+    const char *const *sets; /* key=value; those of seed and repetitions are left out */
+    size_t set_count;
+    const char *output; /* -o, or NULL */
+    uint64_t seed;
+    int64_t repetitions;
+};
+
+/* Appends the line, without its end. */
+void reproduce_line(const struct reproduce *run, struct text *out);
+
+#endif
