@@ -55,7 +55,8 @@ struct pbft {
     uint64_t locked_view; /* the highest view in which something was prepared */
     struct log log;
     uint64_t last;   /* the highest number proposed or accepted, or planned */
-    uint64_t target; /* the highest number that a correct member is known to vote for */
+    uint64_t target; /* the highest number that a correct member is known to have decided … */
+    uint64_t heard;  /* … and to have voted for in the current view; in the next it may be void */
     /* The chain. It is kept: whoever lags fetches it, with certificates. */
     struct pbft_decided *ledger;
     size_t ledger_capacity;

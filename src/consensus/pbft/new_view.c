@@ -51,6 +51,7 @@ static void adopt(struct pbft *self, uint64_t view, const struct plan *plan,
     frame_unref(self->new_view);
     self->new_view = frame;
     self->last = plan->high;
+    self->heard = 0;
     self->syncs = 0;
     env_timer_stop(self->base.env, &self->view_timer);
     pbft_store_new_view(self); /* before the view: who is in a view knows what it fixed */

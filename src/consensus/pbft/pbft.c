@@ -324,8 +324,8 @@ static int on_vote(struct pbft *self, uint32_t member, const struct message *mes
         vote_set_init(set, &self->base.certification);
     vote_set_add(set, member, &vote.digest, vote.signature);
     if (vote_set_count(set, &vote.digest) >= committee_validity(&self->base.committee) &&
-        vote.sequence > self->target)
-        self->target = vote.sequence;
+        vote.sequence > self->heard)
+        self->heard = vote.sequence;
     advance(self, slot);
     pbft_settle(self);
     return OK;

@@ -21,7 +21,8 @@ static uint64_t awaited(const struct pbft *self) {
     const uint64_t oldest = client->oldest(client->context);
     if (oldest != 0)
         return oldest;
-    if (self->last > self->executed || self->target > self->executed)
+    if (self->last > self->executed || self->target > self->executed ||
+        self->heard > self->executed)
         return AWAITS_NUMBER | (self->executed + 1);
     return 0;
 }

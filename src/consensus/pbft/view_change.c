@@ -97,7 +97,7 @@ static void enter(struct pbft *self, uint64_t view, bool asked, enum view_cause 
     self->view = view;
     self->changing = true;
     self->asked = asked;
-    self->lacks = 0;
+    self->last = self->heard = self->lacks = 0;
     for (uint32_t i = 0; i < self->log.length; i++)
         slot_end_view(&self->log.slots[i]);
     env_timer_stop(self->base.env, &self->view_timer);
