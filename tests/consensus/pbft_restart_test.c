@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * PBFT and the disk: what a member said and what was decided come back with it, from whatever moment it
+ * crashes, and if all of them do. */
+#include <check.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "consensus/pbft/pbft.h"
+#include "tests/lib/consensus_world.h"
+
+#define DELTA   (10 * NS_PER_MS)
+#define TIMEOUT (400 * NS_PER_MS)
+
+Suite *pbft_restart_suite(void);
+
+struct net {
+    bool (*loses)(const struct net *net, const struct world_message *message); /* NULL: nothing */
+    time_ns until;                                                             /* it loses */
+    uint64_t isolated;    /* bit i: node i is cut off until then */
+    uint64_t prepared[8]; /* prepared certificates of each view, at any member */
+    uint32_t nulls;       /* proposals of null requests */
+};
+
+static void place_of(const struct world_message *message, uint64_t *view, uint64_t *sequence) {
+    struct reader reader;
+    reader_init(&reader, message->frame->bytes + MESSAGE_HEADER_BYTES, 16);
+    *view = read_u64(&reader);
+    *sequence = read_u64(&reader);
+}
+
+static time_ns route(void *context, const struct world_message *message) {
+    struct net *net = context;
+    if (message->now >= net->until)
+        return message->delay;
+    if (((net->isolated >> message->from ^ net->isolated >> message->to) & 1) != 0)
+        return -1;
+    return net->loses != NULL && net->loses(net, message) ? -1 : message->delay;
+}
+
+static void watch(void *context, const struct trace_record *record) {
+    struct net *net = context;
+    const uint64_t view = (record->a & 0xffffffffff) >> 24;
+    if (record->point == TRACE_CERTIFIED && record->a >> 56 == 1 && view < ARRAY_LEN(net->prepared))
+        net->prepared[view]++;
+    if (record->point == TRACE_PROPOSED && record->b == 0)
+        net->nulls++;
+}
+
+static struct world *make(struct net *net, uint32_t count) {
+    const struct world_config config = {
+        .ops = &pbft_ops,
+        .count = count,
+        .delay = DELTA,
+        .view_timeout = TIMEOUT,
+        .seed = 5,
+        .route = route,
+        .trace = watch,
+        .context = net,
+    };
+    return world_new(&config);
+}
+
+static void check_all(const struct world *world, uint32_t count, uint64_t decided) {
+    ck_assert_msg(world_violation(world) == NULL, "%s", world_violation(world));
+    ck_assert_uint_eq(world_decided(world), decided);
+    for (node_id node = 0; node < count; node++)
+        if (world_alive(world, node))
+            ck_assert_uint_eq(world_height(world, node), world_log_height(world));
+}
+
+static void crash_all(struct world *world, uint32_t count) {
+    for (node_id node = 0; node < count; node++)
+        world_crash(world, node);
+}
+
+static void restart_all(struct world *world, uint32_t count) {
+    for (node_id node = 0; node < count; node++)
+        world_restart(world, node);
+}
+
+/* Only node 2 prepares number 1 in view 0, all but node 2 number 2. View 1 starts without node 2's
+ * change, so it fills the hole with a null request, which node 2 accepts but nobody prepares. */
+static bool until_view_two(const struct net *net, const struct world_message *message) {
+    uint64_t view, sequence;
+    place_of(message, &view, &sequence);
+    switch (message->type) {
+    case MESSAGE_PBFT_COMMIT:
+        return view <= 1;
+    case MESSAGE_PBFT_PREPARE:
+        return view == 1 || (view == 0 && (sequence == 1) != (message->to == 2));
+    case MESSAGE_PBFT_VIEW_CHANGE:
+        return message->from == 2 && view == 1;
+    default:
+        return false;
+    }
+}
+
+START_TEST(a_prepared_batch_outlives_a_null_request_and_a_restart) {
+    struct net net = {.loses = until_view_two, .until = 60 * NS_PER_S};
+    struct world *world = make(&net, 4);
+    world_submit(world, NS_PER_S, 2);
+    world_run(world, NS_PER_S + TIMEOUT - DELTA);
+    ck_assert_uint_eq(net.prepared[0], 4);
+    world_run(world, NS_PER_S + TIMEOUT + 4 * DELTA);
+    ck_assert_uint_eq(net.nulls, 1);
+    world_crash(world, 2);
+    world_restart(world, 2); /* with the proof of what it holds no longer in memory */
+    world_crash(world, 0);   /* no quorum without node 2 from now on */
+    world_run(world, 20 * NS_PER_S);
+    check_all(world, 4, 2);
+    ck_assert_uint_eq(world_log_height(world), 2); /* both batches, as they were */
+    world_free(world);
+}
+END_TEST
+
+/* All members of a committee stop together, at any moment of the first rounds, and start again. */
+START_TEST(a_committee_that_restarts_as_a_whole_goes_on) {
+    for (time_ns from = 90; from < 290; from += 10) {
+        struct net net = {0};
+        struct world *world = make(&net, 4);
+        for (uint32_t i = 0; i < 50; i++)
+            world_submit(world, 50 * NS_PER_MS + i * 5 * NS_PER_MS + _i, 1);
+        world_run(world, from * NS_PER_MS + _i);
+        crash_all(world, 4);
+        world_run(world, 300 * NS_PER_MS);
+        restart_all(world, 4);
+        world_run(world, 10 * NS_PER_S);
+        check_all(world, 4, 50);
+        const uint64_t messages = loop_messages(world_loop(world), 0);
+        world_run(world, 1000 * NS_PER_S);
+        ck_assert_uint_eq(loop_messages(world_loop(world), 0), messages);
+        world_free(world);
+    }
+}
+END_TEST
+
+/* In the middle of a step, each at another one. */
+START_TEST(a_committee_that_fails_in_mid_step_goes_on) {
+    for (uint64_t effects = 0; effects < 40; effects++) {
+        struct net net = {0};
+        struct world *world = make(&net, 4);
+        world_submit(world, NS_PER_S, 3);
+        world_run(world, NS_PER_S - 1);
+        for (node_id node = 0; node < 4; node++)
+            world_crash_after(world, node, (effects + node * 7) % 40);
+        world_run(world, NS_PER_S + 5 * DELTA);
+        crash_all(world, 4);
+        restart_all(world, 4);
+        world_submit(world, 2 * NS_PER_S, 2);
+        world_run(world, 20 * NS_PER_S);
+        check_all(world, 4, 5);
+        world_free(world);
+    }
+}
+END_TEST
+
+/* Idle, with a chain that is longer than the window; and again, once it has gone on. */
+START_TEST(an_idle_committee_keeps_its_chain) {
+    struct net net = {0};
+    struct world *world = make(&net, 4);
+    world_submit(world, NS_PER_S, 300);
+    for (uint32_t life = 0; life < 3; life++) {
+        const time_ns now = (time_ns)(1 + life) * 100 * NS_PER_S;
+        world_run(world, now);
+        check_all(world, 4, 300 + 5 * life);
+        crash_all(world, 4);
+        world_run(world, now + NS_PER_S);
+        restart_all(world, 4);
+        world_run(world, now + NS_PER_S + DELTA / 2); /* before anyone can have told them */
+        check_all(world, 4, 300 + 5 * life);
+        world_submit(world, now + 2 * NS_PER_S, 5);
+    }
+    world_run(world, 400 * NS_PER_S);
+    check_all(world, 4, 315);
+    world_free(world);
+}
+END_TEST
+
+/* After a restart in a later view, what its NEW-VIEW fixed and what was promised in it still holds. */
+START_TEST(a_committee_restarts_in_a_later_view) {
+    struct net net = {0};
+    struct world *world = make(&net, 4);
+    struct consensus_view view;
+    world_submit(world, NS_PER_S, 3);
+    world_run(world, 10 * NS_PER_S);
+    world_crash(world, 0);
+    world_submit(world, 10 * NS_PER_S, 3);
+    world_run(world, 20 * NS_PER_S);
+    crash_all(world, 4);
+    restart_all(world, 4);
+    world_run(world, 20 * NS_PER_S + 1);
+    world_observe(world, 3, &view);
+    ck_assert_uint_eq(view.view, 1);
+    ck_assert_uint_ge(view.locked_view, 1);
+    world_submit(world, 21 * NS_PER_S, 3);
+    world_run(world, 22 * NS_PER_S);
+    check_all(world, 4, 9);
+    world_free(world);
+}
+END_TEST
+
+/* Member 0 is cut off while the others restart one after the other. Nothing that was decided is lost,
+ * it catches up, and one more crash stops nothing. */
+START_TEST(restarts_one_after_the_other_lose_nothing) {
+    struct net net = {.until = 23 * NS_PER_S};
+    struct world *world = make(&net, 4);
+    world_submit(world, NS_PER_S, 10);
+    world_run(world, 3 * NS_PER_S);
+    net.isolated = 1;
+    world_submit(world, 3 * NS_PER_S, 300);
+    world_run(world, 10 * NS_PER_S);
+    for (node_id node = 1; node < 4; node++) {
+        world_crash(world, node);
+        world_run(world, 10 * NS_PER_S + (time_ns)node * DELTA);
+        world_restart(world, node); /* and before it can have heard of the others … */
+    }
+    world_run(world, 40 * NS_PER_S);
+    check_all(world, 4, 310);
+    world_crash(world, 3);
+    world_submit(world, 41 * NS_PER_S, 5);
+    world_run(world, 60 * NS_PER_S);
+    ck_assert_uint_eq(world_decided(world), 315);
+    world_free(world);
+}
+END_TEST
+
+/* A primary that restarts, without any loss, at any effect of its first steps, while several batches
+ * are in flight, orders nothing twice (the world's "validity"), and nothing is left out. */
+START_TEST(a_restarted_primary_decides_nothing_twice) {
+    for (uint64_t effects = 1; effects <= 120; effects++) {
+        struct net net = {0};
+        struct world *world = make(&net, 4);
+        world_submit(world, NS_PER_S, 6);
+        world_run(world, NS_PER_S - 1);
+        world_crash_after(world, 0, effects);
+        world_run(world, NS_PER_S + 6 * DELTA);
+        if (world_alive(world, 0))
+            world_crash(world, 0);
+        world_restart(world, 0);
+        world_submit(world, 2 * NS_PER_S, 2);
+        world_run(world, 30 * NS_PER_S);
+        check_all(world, 4, 8);
+        world_free(world);
+    }
+}
+END_TEST
+
+Suite *pbft_restart_suite(void) {
+    Suite *suite = suite_create("pbft_restart");
+    TCase *tests = tcase_create("pbft_restart");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, a_prepared_batch_outlives_a_null_request_and_a_restart);
+    tcase_add_loop_test(tests, a_committee_that_restarts_as_a_whole_goes_on, 0, 3);
+    tcase_add_test(tests, a_committee_that_fails_in_mid_step_goes_on);
+    tcase_add_test(tests, an_idle_committee_keeps_its_chain);
+    tcase_add_test(tests, a_committee_restarts_in_a_later_view);
+    tcase_add_test(tests, restarts_one_after_the_other_lose_nothing);
+    tcase_add_test(tests, a_restarted_primary_decides_nothing_twice);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
