@@ -413,7 +413,10 @@ START_TEST(checkpoints_are_counted_by_their_signers) {
         ck_assert_int_eq(hand_over(&scene, i, forge_vote(world, i, &scene.checkpoint)),
                          i == 2 ? ERR_STALE : ERR_DUPLICATE);
     }
-    /* Its own change now rests on 128. */
+    /* A proof of what it knows by itself would be passed on in NEW-VIEW: it is checked as any other. */
+    struct forge_change same = change_with_stable(&scene, 1);
+    same.stable_proof.false_signers = 4;
+    ck_assert_int_eq(hand_over(&scene, 1, forge_view_change(world, &same)), ERR_SIGNATURE);
     ck_assert_int_eq(hand_over(&scene, 0, forge_view_change(world, &lower)), OK);
     scene_deinit(&scene);
 }
