@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/world/internal.h"
+#include "sim/world/overlay.h"
 
 #define FLOOR (50 * NS_PER_MS)
 
@@ -24,25 +25,33 @@ static time_ns longest_delay(const struct world *world) {
 
 /* A random graph of degree HYPARVIEW_ACTIVE reaches everyone after about log n / log (degree - 1)
  * hops; two more for its being no perfect tree. */
-static time_ns diameter(const struct world *world) {
-    uint64_t full = 0;
+static time_ns diameter(uint64_t full) {
     time_ns hops = 2;
-    for (node_id node = 0; node < world->node_count; node++)
-        full += world_is_full(world, node);
     for (uint64_t reached = 1; reached < full; reached *= HYPARVIEW_ACTIVE - 1)
         hops++;
     return hops;
 }
 
-static time_ns choose(int64_t given, time_ns derived) {
-    if (given != UNSET)
-        return given;
+static time_ns at_least(time_ns derived) {
     return derived > FLOOR ? derived : FLOOR;
+}
+
+void overlay_timeouts(struct announce_config *config, uint64_t full, time_ns delay) {
+    config->request_timeout = at_least(4 * delay);
+    config->missing_timeout = at_least(diameter(full) * delay);
+    config->graft_timeout = at_least(3 * delay);
+}
+
+static void take(time_ns *time, int64_t given) {
+    if (given != UNSET)
+        *time = given;
 }
 
 void world_prepare_overlay(struct world *world) {
     const struct scenario *scenario = world->scenario;
-    time_ns delay = longest_delay(world);
+    uint64_t full = 0;
+    for (node_id node = 0; node < world->node_count; node++)
+        full += world_is_full(world, node);
     world->announce = (struct announce_config){
         .seed = world->seed,
         .channel = world->continent.chain.channel,
@@ -50,8 +59,9 @@ void world_prepare_overlay(struct world *world) {
         .join_spread = scenario->overlay.join,
         .shuffle_period = scenario->overlay.shuffle,
         .heartbeat_period = scenario->overlay.heartbeat,
-        .request_timeout = choose(scenario->overlay.timeout, 4 * delay),
-        .missing_timeout = choose(scenario->overlay.missing, diameter(world) * delay),
-        .graft_timeout = choose(scenario->overlay.graft, 3 * delay),
     };
+    overlay_timeouts(&world->announce, full, longest_delay(world));
+    take(&world->announce.request_timeout, scenario->overlay.timeout);
+    take(&world->announce.missing_timeout, scenario->overlay.missing);
+    take(&world->announce.graft_timeout, scenario->overlay.graft);
 }

@@ -101,7 +101,9 @@ static bool request_end(struct hyparview *hyparview, node_id peer) {
     return request != NULL;
 }
 
-static int request_link(struct hyparview *hyparview, node_id peer, uint16_t type, bool high) {
+/* @high: the peer is to make room if need be; @displaces: we are, once it has accepted. */
+static int request_link(struct hyparview *hyparview, node_id peer, uint16_t type, bool high,
+                        bool displaces) {
     if (request_find(hyparview, peer) != NULL)
         return OK;
     for (size_t i = 0; i < HYPARVIEW_REQUESTS; i++) {
@@ -109,7 +111,7 @@ static int request_link(struct hyparview *hyparview, node_id peer, uint16_t type
         if (timer_running(&request->timer))
             continue;
         request->peer = peer;
-        request->high = high;
+        request->displaces = displaces;
         env_timer_start(hyparview->config.env, &request->timer, hyparview->config.timeout);
         send(hyparview, peer, (struct hyparview_message){.type = type, .flag = high});
         return OK;
@@ -125,13 +127,13 @@ static void refill(struct hyparview *hyparview) {
         node_id peer = candidates->peers[--candidates->count];
         if (view_has(&hyparview->passive, peer))
             (void)request_link(hyparview, peer, MESSAGE_HYPARVIEW_NEIGHBOR,
-                               hyparview->active.count == 0);
+                               hyparview->active.count == 0, false);
     }
 }
 
 static void join(struct hyparview *hyparview) {
     if (hyparview->contact != NODE_NONE && hyparview->active.count == 0)
-        (void)request_link(hyparview, hyparview->contact, MESSAGE_HYPARVIEW_JOIN, true);
+        (void)request_link(hyparview, hyparview->contact, MESSAGE_HYPARVIEW_JOIN, true, true);
 }
 
 /* Alone, and nobody left to ask: joins again, through another contact if there is one. */
@@ -163,12 +165,20 @@ static void link_drop(struct hyparview *hyparview, node_id peer) {
     hyparview->config.client.down(hyparview->config.client.context, peer);
 }
 
+/* Sends a new node on, or on its way. */
+static void walk(struct hyparview *hyparview, node_id to, node_id peer, uint8_t ttl, bool gently) {
+    send(hyparview, to,
+         (struct hyparview_message){
+             .type = MESSAGE_HYPARVIEW_FORWARD_JOIN, .peer = peer, .ttl = ttl, .flag = gently});
+}
+
 static void link_add(struct hyparview *hyparview, node_id peer) {
     (void)request_end(hyparview, peer);
     if (hyparview_linked(hyparview, peer))
         return;
     if (hyparview->active.count == HYPARVIEW_ACTIVE) {
         node_id victim = view_pick(&hyparview->active, &hyparview->rng, NODE_NONE, NODE_NONE);
+        walk(hyparview, victim, peer, 0, true); /* the two are to link up */
         disconnect(hyparview, victim);
         link_drop(hyparview, victim);
     }
@@ -238,17 +248,37 @@ void hyparview_start(struct hyparview *hyparview, node_id contact) {
 
 void hyparview_join(struct hyparview *hyparview, node_id contact) {
     if (contact != hyparview->config.env->self && !hyparview_linked(hyparview, contact))
-        (void)request_link(hyparview, contact, MESSAGE_HYPARVIEW_JOIN, true);
+        (void)request_link(hyparview, contact, MESSAGE_HYPARVIEW_JOIN, true, true);
 }
 
 static int on_join(struct hyparview *hyparview, node_id from) {
-    reply(hyparview, from, true);
-    link_add(hyparview, from);
+    bool room = hyparview_linked(hyparview, from) || hyparview->active.count < HYPARVIEW_ACTIVE;
+    node_id guide = NODE_NONE;
+    if (room) {
+        reply(hyparview, from, true);
+        link_add(hyparview, from);
+    } else { /* not refused: who finds a place answers, or nobody, and the new node asks again */
+        guide = view_pick(&hyparview->active, &hyparview->rng, NODE_NONE, NODE_NONE);
+    }
     for (size_t i = 0; i < hyparview->active.count; i++)
         if (hyparview->active.peers[i] != from)
-            send(hyparview, hyparview->active.peers[i],
-                 (struct hyparview_message){
-                     .type = MESSAGE_HYPARVIEW_FORWARD_JOIN, .peer = from, .ttl = HYPARVIEW_TTL});
+            walk(hyparview, hyparview->active.peers[i], from, HYPARVIEW_TTL,
+                 hyparview->active.peers[i] == guide);
+    return OK;
+}
+
+/* A place for a new node: taken where there is one. A peer that was dropped for it (ttl 0) asks with
+ * low priority, or the two ends of a link would drop others in their turn, without end. */
+static int on_gentle_walk(struct hyparview *hyparview, node_id from,
+                          const struct hyparview_message *message) {
+    bool dropped = message->ttl == 0;
+    if (hyparview_linked(hyparview, message->peer))
+        return OK;
+    if (dropped || hyparview->active.count + requests_open(hyparview) < HYPARVIEW_ACTIVE)
+        return request_link(hyparview, message->peer, MESSAGE_HYPARVIEW_NEIGHBOR, !dropped, false);
+    node_id next = view_pick(&hyparview->active, &hyparview->rng, from, message->peer);
+    if (next != NODE_NONE && message->ttl > 1)
+        walk(hyparview, next, message->peer, (uint8_t)(message->ttl - 1), true);
     return OK;
 }
 
@@ -257,11 +287,13 @@ static int on_forward_join(struct hyparview *hyparview, node_id from,
     struct env *env = hyparview->config.env;
     if (message.peer == env->self)
         return OK; /* the walk of our own join came by */
+    if (message.flag)
+        return on_gentle_walk(hyparview, from, &message);
     node_id next = view_pick(&hyparview->active, &hyparview->rng, from, message.peer);
     if (message.ttl == 0 || next == NODE_NONE)
         return hyparview_linked(hyparview, message.peer)
                    ? OK
-                   : request_link(hyparview, message.peer, MESSAGE_HYPARVIEW_NEIGHBOR, true);
+                   : request_link(hyparview, message.peer, MESSAGE_HYPARVIEW_NEIGHBOR, false, true);
     if (message.ttl == HYPARVIEW_PASSIVE_TTL)
         passive_add(hyparview, message.peer, NULL);
     message.ttl--;
@@ -289,13 +321,13 @@ static int on_neighbor_reply(struct hyparview *hyparview, node_id from, bool acc
             disconnect(hyparview, from);
         return ERR_STALE;
     }
-    bool high = request->high;
+    bool displaces = request->displaces;
     (void)request_end(hyparview, from);
-    if (accepted && (high || hyparview->active.count < HYPARVIEW_ACTIVE)) {
+    if (accepted && (displaces || hyparview->active.count < HYPARVIEW_ACTIVE)) {
         link_add(hyparview, from);
         return OK;
     }
-    if (accepted) /* the view filled up meanwhile, and a low request displaces nobody */
+    if (accepted) /* the view filled up meanwhile */
         disconnect(hyparview, from);
     passive_add(hyparview, from, NULL);
     refill(hyparview);

@@ -6,7 +6,18 @@
  *
  * Beyond the paper: its TCP connections make a link symmetric by nature, messages don't. So a link
  * stands only after NEIGHBOR and its answer, an acceptance that nobody waits for is answered with
- * DISCONNECT, and so is a walk that comes over a link that does not stand here. */
+ * DISCONNECT, and so is a walk that comes over a link that does not stand here.
+ *
+ * And where many join at once: in the paper a contact takes whoever joins and drops a random link for
+ * it, and so does the end of each walk. With thousands of joins a second through a few contacts, new
+ * nodes are dropped again before their walks have ended, and clusters of them are left that know
+ * nobody else. So here no join cuts anybody off:
+ *  - A contact without a free place drops nobody, but sends the new node on a gentle walk beside the
+ *    paper's: the first node with a free place takes it. While an overlay grows there are plenty.
+ *  - Whoever drops a link for a new node tells the dropped peer that node's name, and these two link
+ *    up: an edge is split in two instead of being cut.
+ *  - The end of a paper's walk asks the new node with low priority; so a node that joins once more
+ *    with full views gives up one link at the most, and not all that tie it to its own overlay. */
 #ifndef TIERCHAIN_MEMBERSHIP_HYPARVIEW_H
 #define TIERCHAIN_MEMBERSHIP_HYPARVIEW_H
 
@@ -51,7 +62,7 @@ struct hyparview_request {
     struct hyparview *owner;
     struct timer timer; /* running while the request is open */
     node_id peer;
-    bool high;
+    bool displaces; /* when it is accepted, a link of ours makes room if need be */
 };
 
 /* In caller memory; must not move between init and deinit. Views may be read at any time. */

@@ -16,7 +16,7 @@ struct hyparview_message {
     uint16_t type;
     node_id peer; /* FORWARD_JOIN: the new node; SHUFFLE: the origin */
     uint8_t ttl;  /* FORWARD_JOIN, SHUFFLE: at most HYPARVIEW_TTL */
-    bool flag;    /* NEIGHBOR: high priority; NEIGHBOR_REPLY: accepted */
+    bool flag;    /* NEIGHBOR: high priority; NEIGHBOR_REPLY: accepted; FORWARD_JOIN: gently */
     uint8_t count;
     node_id peers[HYPARVIEW_SHUFFLE_PEERS + 1]; /* SHUFFLE: beside origin; SHUFFLE_REPLY */
 };

@@ -302,7 +302,8 @@ void announce_decided(struct announce *announce, const struct decision *decision
 
 void announce_init(struct announce *announce, struct env *env,
                    const struct announce_config *config) {
-    *announce = (struct announce){.env = env, .config = *config};
+    *announce = (struct announce){
+        .env = env, .config = *config, .joined = -config->shuffle_period}; /* it may at once */
     struct hyparview_config hyparview = {
         .env = env,
         .channel = config->channel,

@@ -150,6 +150,115 @@ START_TEST(joins_walk_as_far_as_the_paper_says) {
 }
 END_TEST
 
+/* What of @type was sent to @to, decoded; false when nothing was. The last one counts. */
+static bool sent_message(const struct bench *bench, node_id to, uint16_t type,
+                         struct hyparview_message *out) {
+    bool found = false;
+    for (size_t i = 0; i < bench->process.env.out.count; i++) {
+        const struct effect *effect = &bench->process.env.out.list[i];
+        struct message message;
+        if (effect->type != EFFECT_SEND || effect->number != to ||
+            message_parse(&message, effect->frame) != OK || message.type != type)
+            continue;
+        ck_assert_int_eq(hyparview_decode(out, &message), OK);
+        found = true;
+    }
+    return found;
+}
+
+/* Nodes 1 … HYPARVIEW_ACTIVE are linked. */
+static void fill(struct bench *bench) {
+    bench_init(bench);
+    for (node_id peer = 1; peer <= HYPARVIEW_ACTIVE; peer++)
+        ck_assert_int_eq(
+            hear(bench, peer, 0, (struct hyparview_message){.type = MESSAGE_HYPARVIEW_NEIGHBOR}),
+            OK);
+}
+
+/* A full contact drops nobody for a new node: its walks begin, one of them gently. */
+START_TEST(a_full_contact_sends_new_nodes_on) {
+    struct bench bench;
+    struct hyparview_message walk;
+    size_t gentle = 0;
+    fill(&bench);
+    ck_assert_int_eq(
+        hear(&bench, 20, 0, (struct hyparview_message){.type = MESSAGE_HYPARVIEW_JOIN}), OK);
+    ck_assert_uint_eq(bench.hyparview.active.count, HYPARVIEW_ACTIVE);
+    ck_assert(!hyparview_linked(&bench.hyparview, 20));
+    ck_assert_uint_eq(sent(&bench, 20, MESSAGE_HYPARVIEW_NEIGHBOR_REPLY), 0);
+    for (node_id peer = 1; peer <= HYPARVIEW_ACTIVE; peer++) {
+        ck_assert(sent_message(&bench, peer, MESSAGE_HYPARVIEW_FORWARD_JOIN, &walk));
+        ck_assert(walk.peer == 20 && walk.ttl == HYPARVIEW_TTL);
+        gentle += walk.flag;
+        ck_assert_uint_eq(sent(&bench, peer, MESSAGE_HYPARVIEW_DISCONNECT), 0);
+    }
+    ck_assert_uint_eq(gentle, 1);
+    bench_deinit(&bench);
+}
+END_TEST
+
+/* A gentle walk ends where there is a free place, at once; elsewhere it goes on, and at last nowhere. */
+START_TEST(a_gentle_walk_takes_a_free_place) {
+    for (uint8_t ttl = 1; ttl <= HYPARVIEW_TTL; ttl++)
+        for (int full = 0; full < 2; full++) {
+            struct bench bench;
+            struct hyparview_message walk = {
+                .type = MESSAGE_HYPARVIEW_FORWARD_JOIN, .peer = 20, .ttl = ttl, .flag = true};
+            struct hyparview_message leave = {.type = MESSAGE_HYPARVIEW_DISCONNECT}, out;
+            size_t passed_on = 0;
+            fill(&bench);
+            if (full == 0)
+                ck_assert_int_eq(hear(&bench, 5, 0, leave), OK);
+            if (full == 0) /* repair asked it again: no, it said */
+                (void)hear(&bench, 5, 0,
+                           (struct hyparview_message){.type = MESSAGE_HYPARVIEW_NEIGHBOR_REPLY});
+            ck_assert_int_eq(hear(&bench, 1, 0, walk), OK);
+            ck_assert_uint_eq(sent_message(&bench, 20, MESSAGE_HYPARVIEW_NEIGHBOR, &out), !full);
+            ck_assert(full || out.flag);
+            for (node_id peer = 2; peer <= HYPARVIEW_ACTIVE; peer++)
+                if (sent_message(&bench, peer, MESSAGE_HYPARVIEW_FORWARD_JOIN, &out)) {
+                    ck_assert(out.flag && out.ttl == ttl - 1);
+                    passed_on++;
+                }
+            ck_assert_uint_eq(passed_on, full && ttl > 1);
+            bench_deinit(&bench);
+        }
+}
+END_TEST
+
+/* Whoever is dropped for a new node is told its name, and asks it with low priority; the end of a
+ * paper's walk does too. */
+START_TEST(a_split_edge_stays_connected) {
+    struct bench bench;
+    struct hyparview_message high = {.type = MESSAGE_HYPARVIEW_NEIGHBOR, .flag = true}, out;
+    node_id victim = NODE_NONE;
+    fill(&bench);
+    ck_assert_int_eq(hear(&bench, 20, 0, high), OK);
+    ck_assert(hyparview_linked(&bench.hyparview, 20));
+    for (node_id peer = 1; peer <= HYPARVIEW_ACTIVE; peer++)
+        if (sent(&bench, peer, MESSAGE_HYPARVIEW_DISCONNECT) > 0)
+            victim = peer;
+    ck_assert_uint_ne(victim, NODE_NONE);
+    ck_assert(sent_message(&bench, victim, MESSAGE_HYPARVIEW_FORWARD_JOIN, &out));
+    ck_assert(out.peer == 20 && out.ttl == 0 && out.flag);
+    bench_deinit(&bench);
+    for (int gently = 0; gently < 2; gently++) {
+        struct hyparview_message told = {
+            .type = MESSAGE_HYPARVIEW_FORWARD_JOIN, .peer = 20, .flag = gently == 1};
+        fill(&bench);
+        ck_assert_int_eq(hear(&bench, 3, 0, told), OK);
+        ck_assert(sent_message(&bench, 20, MESSAGE_HYPARVIEW_NEIGHBOR, &out));
+        ck_assert(!out.flag);
+        /* It accepts: the paper's walk makes room for it here, the dropped peer needs none. */
+        (void)hear(
+            &bench, 20, 0,
+            (struct hyparview_message){.type = MESSAGE_HYPARVIEW_NEIGHBOR_REPLY, .flag = true});
+        ck_assert_uint_eq(hyparview_linked(&bench.hyparview, 20), gently == 0);
+        bench_deinit(&bench);
+    }
+}
+END_TEST
+
 /* A refused neighbour stays known; a period asks it again; silence makes it forgotten. */
 START_TEST(silent_candidates_are_forgotten) {
     struct bench bench;
@@ -196,9 +305,10 @@ START_TEST(decoder_names_what_is_wrong) {
         {MESSAGE_HYPARVIEW_NEIGHBOR, 0, {0}, ERR_TRUNCATED},
         {MESSAGE_HYPARVIEW_NEIGHBOR, 1, {1}, OK},
         {MESSAGE_HYPARVIEW_NEIGHBOR, 1, {2}, ERR_NON_CANONICAL},
-        {MESSAGE_HYPARVIEW_FORWARD_JOIN, 5, {1, 0, 0, 0, 6}, OK},
-        {MESSAGE_HYPARVIEW_FORWARD_JOIN, 5, {1, 0, 0, 0, 7}, ERR_LIMIT},
-        {MESSAGE_HYPARVIEW_FORWARD_JOIN, 5, {0, 0, 1, 0, 6}, ERR_INVALID},
+        {MESSAGE_HYPARVIEW_FORWARD_JOIN, 6, {1, 0, 0, 0, 6, 1}, OK},
+        {MESSAGE_HYPARVIEW_FORWARD_JOIN, 6, {1, 0, 0, 0, 7, 0}, ERR_LIMIT},
+        {MESSAGE_HYPARVIEW_FORWARD_JOIN, 6, {1, 0, 0, 0, 6, 2}, ERR_NON_CANONICAL},
+        {MESSAGE_HYPARVIEW_FORWARD_JOIN, 6, {0, 0, 1, 0, 6, 0}, ERR_INVALID},
         {MESSAGE_HYPARVIEW_SHUFFLE, 10, {1, 0, 0, 0, 6, 1, 2, 0, 0, 0}, OK},
         {MESSAGE_HYPARVIEW_SHUFFLE, 10, {1, 0, 0, 0, 6, 1, 1, 0, 0, 0}, ERR_DUPLICATE},
         {MESSAGE_HYPARVIEW_SHUFFLE, 6, {1, 0, 0, 0, 6, 8}, ERR_LIMIT},
@@ -259,6 +369,9 @@ Suite *hyparview_suite(void) {
     tcase_add_test(tests, same_seed_same_trace);
     tcase_add_test(tests, unasked_answers_change_nothing);
     tcase_add_test(tests, joins_walk_as_far_as_the_paper_says);
+    tcase_add_test(tests, a_full_contact_sends_new_nodes_on);
+    tcase_add_test(tests, a_gentle_walk_takes_a_free_place);
+    tcase_add_test(tests, a_split_edge_stays_connected);
     tcase_add_test(tests, silent_candidates_are_forgotten);
     tcase_add_test(tests, decoder_names_what_is_wrong);
     tcase_add_test(tests, random_messages_never_break_a_node);

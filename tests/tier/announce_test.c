@@ -298,7 +298,7 @@ END_TEST
 
 START_TEST(what_no_neighbour_has_makes_it_join_again) {
     struct bench bench;
-    time_ns at = 1000 * NS_PER_S; /* a shuffle's period after the first join */
+    time_ns at = NS_PER_S; /* though it has just joined */
     struct announcement first = news(1, 0), third = news(3, 2), fifth = news(5, 0);
     bench_init(&bench, SELF);
     link_peer(&bench, 5, 0);
