@@ -15,6 +15,7 @@
 #include "sim/scenario/suggest.h"
 
 static void list_rows(FILE *out, const struct key_row *rows, const char *prefix) {
+    const struct key_record *shown = NULL;
     for (const struct key_row *row = rows; row->path != NULL; row++) {
         char path[96], type[80];
         snprintf(path, sizeof path, "%s%s", prefix, row->path);
@@ -22,8 +23,9 @@ static void list_rows(FILE *out, const struct key_row *rows, const char *prefix)
         const char *fallback = row->required ? "(required)" : row->fallback;
         fprintf(out, "%-24s %-34s %-10s %s\n", path, type,
                 fallback == NULL || fallback[0] == '\0' ? "-" : fallback, row->help);
-        if (row->record == NULL)
-            continue;
+        if (row->record == NULL || row->record == shown)
+            continue; /* likewise */
+        shown = row->record;
         snprintf(path, sizeof path, "%s%s%s.", prefix, row->path,
                  row->type == KEY_RECORDS ? "[]" : "");
         list_rows(out, row->record->rows, path);

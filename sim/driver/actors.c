@@ -145,6 +145,7 @@ static void courier_main(int argc, char **argv) {
         item.time = clock_now() + (time_ns)item.argument;
         item.argument = 1; /* bandwidth is paid: the receiver's interface adds nothing */
         agenda_push(&driver->agenda, &item);
+        driver->flowing--;
         self->next_idle = driver->idle;
         driver->idle = self;
         sg_sem_release(driver->clerk_wanted);
@@ -169,6 +170,7 @@ void courier_send(struct driver *driver, const struct agenda_item *job) {
     else
         courier = courier_new(driver);
     courier->job = *job;
+    driver->flowing++;
     sg_sem_release(courier->wanted);
 }
 

@@ -173,6 +173,32 @@ time_ns driver_now(const struct driver *driver) {
     return driver->now;
 }
 
+static uint64_t in_flight(const struct driver *driver) {
+    uint64_t frames = driver->flowing;
+    for (size_t i = 0; i < driver->agenda.count; i++)
+        frames += driver->agenda.heap[i].event.type == EVENT_MESSAGE &&
+                  driver->agenda.heap[i].event.frame != NULL;
+    for (node_id node = 0; node < driver->config.network.node_count; node++)
+        frames += station_messages(&driver->stations[node]);
+    return frames;
+}
+
+void driver_frames(const struct driver *driver, struct driver_frames *frames) {
+    const uint64_t *fates = driver->network.fates;
+    *frames = (struct driver_frames){
+        .lost = fates[NETWORK_LOST],
+        .cut = fates[NETWORK_CUT],
+        .nowhere = fates[NETWORK_NOWHERE],
+        .in_flight = in_flight(driver),
+    };
+    for (node_id node = 0; node < driver->config.network.node_count; node++) {
+        const struct station_counters *counters = &driver->stations[node].counters;
+        frames->sent += counters->messages_out;
+        frames->delivered += counters->messages_in;
+        frames->down += counters->messages_down;
+    }
+}
+
 struct network *driver_network(struct driver *driver) {
     return &driver->network;
 }

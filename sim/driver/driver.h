@@ -81,6 +81,17 @@ void driver_at(struct driver *driver, time_ns at,
 enum driver_end driver_run(struct driver *driver);
 
 time_ns driver_now(const struct driver *driver);
+/* Where the frames are that nodes have sent: sent is the sum of all others. */
+struct driver_frames {
+    uint64_t sent;
+    uint64_t delivered; /* their receiver has handled them */
+    uint64_t lost, cut, nowhere;
+    uint64_t down;      /* their receiver did not live, or died before it could handle them */
+    uint64_t in_flight; /* on their way or in the receiver's queue */
+};
+
+void driver_frames(const struct driver *driver, struct driver_frames *frames);
+
 struct network *driver_network(struct driver *driver);
 const struct station *driver_station(const struct driver *driver, node_id node);
 

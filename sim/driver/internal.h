@@ -42,6 +42,7 @@ struct driver {
     node_id *ready;        /* scratch: nodes to resume */
     sg_sem_t clerk_wanted; /* released by couriers */
     struct courier *idle;
+    uint64_t flowing; /* frames that couriers carry */
     bool stopping;
     bool stopped_early;
     struct submission submission;

@@ -182,6 +182,7 @@ void node_plan(struct driver *driver, node_id node) {
 void node_receive(struct driver *driver, node_id node, time_ns due, const struct event *event) {
     struct station *station = &driver->stations[node];
     if (station->process == NULL) {
+        station->counters.messages_down += event->type == EVENT_MESSAGE;
         frame_unref(event->frame);
         return;
     }

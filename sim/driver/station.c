@@ -46,7 +46,15 @@ void station_enqueue(struct station *station, time_ns due, const struct event *e
         station->counters.queue_max = station->count;
 }
 
+uint64_t station_messages(const struct station *station) {
+    uint64_t messages = 0;
+    for (uint32_t i = 0; i < station->count; i++)
+        messages += input_at(station, i)->event.type == EVENT_MESSAGE;
+    return messages;
+}
+
 void station_down(struct station *station) {
+    station->counters.messages_down += station_messages(station);
     for (uint32_t i = 0; i < station->count; i++)
         frame_unref(input_at(station, i)->event.frame);
     station->head = station->count = 0;

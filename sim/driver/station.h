@@ -18,6 +18,7 @@ struct input {
 struct station_counters {
     uint64_t steps;
     uint64_t messages_in, messages_out;
+    uint64_t messages_down; /* came while the node was down, or waited when it died */
     uint64_t bytes_in, bytes_out;
     time_ns cpu_busy;
     time_ns queue_wait_max; /* the longest time that an input waited for the core */
@@ -41,6 +42,9 @@ void station_deinit(struct station *station);
 
 /* Puts an input into the queue; takes over the event's frame reference. */
 void station_enqueue(struct station *station, time_ns due, const struct event *event);
+
+/* How many messages wait. */
+uint64_t station_messages(const struct station *station);
 
 /* Drops all inputs and the process (which its owner frees). */
 void station_down(struct station *station);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/faults.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "sim/run/simulation.h"
 
@@ -18,23 +21,111 @@ static bool selected(const struct world *world, const struct node_selector *sele
            strcmp(world->places[world->place_of[node]].id, selector->place) == 0;
 }
 
-/* Marks the nodes that the selector means. */
-static void mark(const struct world *world, const struct node_selector *selector, uint64_t fault,
-                 uint8_t value, uint8_t *marks) {
+/* A fault's choices are drawn one after another. */
+struct choice {
+    const struct world *world;
     struct rng rng;
+    uint8_t *marks;
+};
+
+/* Sets @bit for the nodes that the term means. */
+static void mark_term(struct choice *choice, const struct node_selector *term, uint8_t bit) {
+    const struct world *world = choice->world;
     int64_t index = 0;
-    rng_init(&rng, world->seed, fault, "fault");
     for (node_id node = 0; node < world->node_count; node++) {
-        if (!selected(world, selector, node))
+        if (!selected(world, term, node))
             continue;
-        bool drawn = selector->share == UNSET ||
-                     rng_chance(&rng, (uint64_t)selector->share, (uint64_t)MILLION);
-        bool in_range = selector->index_first == UNSET ||
-                        (index >= selector->index_first && index <= selector->index_last);
+        bool drawn = term->share == UNSET ||
+                     rng_chance(&choice->rng, (uint64_t)term->share, (uint64_t)MILLION);
+        bool in_range =
+            term->index_first == UNSET || (index >= term->index_first && index <= term->index_last);
         index++;
         if (drawn && in_range)
-            marks[node] = value;
+            choice->marks[node] |= bit;
     }
+}
+
+/* Nobody named: everybody. */
+static void mark_nodes(struct choice *choice, const struct node_selection *selection, uint8_t bit) {
+    static const struct node_selector all = {
+        .index_first = UNSET, .index_last = UNSET, .share = UNSET};
+    for (size_t i = 0; i < selection->count; i++)
+        mark_term(choice, &selection->terms[i], bit);
+    if (selection->count == 0)
+        mark_term(choice, &all, bit);
+}
+
+static void mark_loss(struct choice *choice, const struct scenario_fault *fault) {
+    if (fault->from.count == 0 && fault->to.count == 0) {
+        mark_nodes(choice, &fault->nodes, FAULT_END);
+        return;
+    }
+    mark_nodes(choice, &fault->from, FAULT_SENDER);
+    mark_nodes(choice, &fault->to, FAULT_RECEIVER);
+}
+
+/* Nodes that a side names are @number's; ERR_INVALID after a message when another side has one. */
+static int mark_side(struct choice *choice, const struct node_selection *side, uint8_t number) {
+    const struct world *world = choice->world;
+    uint8_t *all = choice->marks;
+    int error = OK;
+    choice->marks = memory_new(world->node_count, sizeof *choice->marks);
+    mark_nodes(choice, side, 1);
+    for (node_id node = 0; node < world->node_count && error == OK; node++) {
+        if (choice->marks[node] == 0)
+            continue;
+        if (all[node] != 0) {
+            fprintf(stderr,
+                    "%s:%" PRIu32 ":%" PRIu32 ": error: with seed %" PRIu64
+                    " this side shares node %" PRIu32 " (%s, %s) with side %d; the sides must be "
+                    "disjoint\n",
+                    side->origin.name, side->origin.line, side->origin.column, world->seed, node,
+                    world->places[world->place_of[node]].id, world->roles[node], all[node] - 1);
+            error = ERR_INVALID;
+        }
+        all[node] = number;
+    }
+    free(choice->marks);
+    choice->marks = all;
+    return error;
+}
+
+static void mark_rest(struct choice *choice, uint8_t number) {
+    for (node_id node = 0; node < choice->world->node_count; node++)
+        if (choice->marks[node] == 0)
+            choice->marks[node] = number;
+}
+
+/* Sides are numbered from 1. */
+static int mark_partition(struct choice *choice, const struct scenario_fault *fault) {
+    uint8_t rest = 0;
+    int error = OK;
+    for (size_t i = 0; i < fault->group_count && error == OK; i++) {
+        if (fault->groups[i].rest)
+            rest = (uint8_t)(i + 1);
+        else
+            error = mark_side(choice, &fault->groups[i], (uint8_t)(i + 1));
+    }
+    if (fault->isolate.count > 0) {
+        mark_nodes(choice, &fault->isolate, 1);
+        rest = 2;
+    }
+    if (rest > 0)
+        mark_rest(choice, rest);
+    return error;
+}
+
+static int mark(const struct world *world, size_t number, uint8_t *marks) {
+    const struct scenario_fault *fault = &world->scenario->faults[number];
+    struct choice choice = {.world = world, .marks = marks};
+    rng_init(&choice.rng, world->seed, number, "fault");
+    if (fault->kind == FAULT_PARTITION)
+        return mark_partition(&choice, fault);
+    if (fault->kind == FAULT_LOSS)
+        mark_loss(&choice, fault);
+    else
+        mark_nodes(&choice, &fault->nodes, FAULT_END);
+    return OK;
 }
 
 static int64_t value_of(const struct scenario_fault *fault) {
@@ -51,8 +142,9 @@ static int64_t value_of(const struct scenario_fault *fault) {
     }
 }
 
-void faults_init(struct faults *faults, const struct world *world) {
+int faults_init(struct faults *faults, const struct world *world) {
     const struct scenario *scenario = world->scenario;
+    int error = OK;
     *faults = (struct faults){.list = memory_new(scenario->fault_count, sizeof *faults->list)};
     faults->marks = memory_new(scenario->fault_count * world->node_count, sizeof *faults->marks);
     for (size_t i = 0; i < scenario->fault_count; i++) {
@@ -64,14 +156,12 @@ void faults_init(struct faults *faults, const struct world *world) {
             .until = fault->until != UNSET ? fault->until : TIME_NEVER,
             .value = value_of(fault),
             .marks = marks,
+            .one_way = fault->one_way == ONE_WAY,
         };
-        if (fault->kind == FAULT_PARTITION)
-            for (size_t side = 0; side < fault->group_count; side++)
-                mark(world, &fault->groups[side], i, (uint8_t)(side + 1), marks);
-        else
-            mark(world, &fault->nodes, i, FAULT_END, marks);
+        error = error == OK ? mark(world, i, marks) : error;
     }
     fault_table_init(&faults->table, faults->list, scenario->fault_count, world->node_count);
+    return error;
 }
 
 void faults_deinit(struct faults *faults) {

@@ -17,8 +17,9 @@ struct faults {
     struct fault_table table;
 };
 
-/* Finds out whom the scenario's faults hit; after the world. Errors: none; aborts without memory. */
-void faults_init(struct faults *faults, const struct world *world);
+/* Finds out whom the scenario's faults hit; after the world. 0, or ERR_INVALID after a message on
+ * stderr when two sides of a partition share a node here. Free with faults_deinit in both cases. */
+int faults_init(struct faults *faults, const struct world *world);
 void faults_deinit(struct faults *faults);
 
 /* Lists them in result->faults (freed by run_result_free). */

@@ -167,24 +167,24 @@ static void collect_invariants(const struct simulation *simulation, struct run_r
 }
 
 static void collect_counters(const struct simulation *simulation, struct run_result *result) {
-    const struct network *network = driver_network(simulation->driver);
+    struct driver_frames frames;
     const struct announcement_totals *news = &result->announcements;
-    struct counter_record *counters = memory_new(TRACE_COUNT + 16, sizeof *counters);
+    struct counter_record *counters = memory_new(TRACE_COUNT + 24, sizeof *counters);
     size_t count = 0;
+    driver_frames(simulation->driver, &frames);
     for (size_t point = 0; point < TRACE_COUNT; point++)
         counters[count++] = (struct counter_record){trace_name((enum trace_point)point),
                                                     simulation->observer.points[point], "records"};
     counters[count++] =
         (struct counter_record){"events", driver_events(simulation->driver), "events"};
-    counters[count++] =
-        (struct counter_record){"frames_delivered", network->fates[NETWORK_DELIVERED], "frames"};
-    counters[count++] =
-        (struct counter_record){"frames_lost", network->fates[NETWORK_LOST], "frames"};
-    counters[count++] =
-        (struct counter_record){"frames_cut", network->fates[NETWORK_CUT], "frames"};
-    counters[count++] =
-        (struct counter_record){"frames_nowhere", network->fates[NETWORK_NOWHERE], "frames"};
-    const struct counter_record overlay[] = {
+    const struct counter_record rows[] = {
+        {"frames_sent", frames.sent, "frames"},
+        {"frames_delivered", frames.delivered, "frames"},
+        {"frames_lost", frames.lost, "frames"},
+        {"frames_cut", frames.cut, "frames"},
+        {"frames_nowhere", frames.nowhere, "frames"},
+        {"frames_down", frames.down, "frames"},
+        {"frames_in_flight", frames.in_flight, "frames"},
         {"announcements", news->sent, "announcements"},
         {"announcement_deliveries_expected", news->expected, "deliveries"},
         {"announcement_deliveries", news->reached, "deliveries"},
@@ -193,8 +193,8 @@ static void collect_counters(const struct simulation *simulation, struct run_res
         {"announcement_last_hops", news->last_hops, "hops"},
         {"announcement_last_hop_max", news->last_hop_max, "hops"},
     };
-    memcpy(&counters[count], overlay, sizeof overlay);
-    count += ARRAY_LEN(overlay);
+    memcpy(&counters[count], rows, sizeof rows);
+    count += ARRAY_LEN(rows);
     result->counters = counters;
     result->counter_count = count;
 }
@@ -297,7 +297,7 @@ int run_one(const struct run_request *request, struct run_result *result) {
     if (error == OK)
         error = load_init(&simulation.load, &simulation);
     if (error == OK)
-        faults_init(&simulation.faults, &simulation.world);
+        error = faults_init(&simulation.faults, &simulation.world);
     if (error == OK)
         error = simulate(&simulation, result);
     faults_deinit(&simulation.faults);

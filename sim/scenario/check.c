@@ -11,6 +11,7 @@
 #include "consensus/consensus.h"
 #include "crypto/suite.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/overlap.h"
 #include "sim/scenario/resolve.h"
 #include "tier/once.h"
 
@@ -217,73 +218,60 @@ static void check_clock(const struct check *check) {
              duration(check, s->clock.amplitude), duration(check, s->clock.period));
 }
 
-/* How many nodes the selector's tier and place leave, before index and share. */
-static int64_t selectable(const struct scenario *s, const struct node_selector *selector) {
-    int64_t count = 0;
-    if (selector->tier != TIER_CONTINENT)
-        for (size_t i = 0; i < s->place_count; i++)
-            if (selector->place == NULL || strcmp(selector->place, s->places[i].id) == 0)
-                count += selector->tier == TIER_CITY ? s->city.committee : s->places[i].nodes;
-    if (selector->tier != TIER_CITY)
-        for (int64_t i = 0; i < s->continent.committee && s->continent_places.count > 0; i++) {
-            const char *at = s->continent_places.names[(size_t)i % s->continent_places.count];
-            count += selector->place == NULL || strcmp(selector->place, at) == 0;
-        }
-    return count;
-}
-
-static void check_selector(const struct check *check, const struct node_selector *selector,
-                           const char *at) {
+/* @at: the choice's path. A term stands in a list there, or alone. */
+static void check_selection(const struct check *check, const struct node_selection *selection,
+                            const char *at) {
     struct arena *arena = check->resolver->arena;
-    int64_t count = selectable(check->scenario, selector);
-    if (count == 0)
-        fail(check, arena_format(arena, "%s.place %s", at, at), "there is no such node here");
-    else if (selector->index_last >= count)
-        fail(check, arena_format(arena, "%s.index", at),
-             "there are only %" PRId64 " such nodes, 0..%" PRId64, count, count - 1);
-}
-
-static bool same_text(const char *a, const char *b) {
-    return a == NULL || b == NULL || strcmp(a, b) == 0;
-}
-
-/* Whether two sides may share a node. Random shares of one set may; positions are only compared
- * when they count within the same set. */
-static bool may_overlap(const struct node_selector *a, const struct node_selector *b) {
-    if (!same_text(a->place, b->place))
-        return false;
-    bool tiers = a->tier == TIER_ANY || b->tier == TIER_ANY || a->tier == b->tier;
-    bool same_set = a->tier == b->tier && (a->place == NULL) == (b->place == NULL);
-    bool ranges = a->index_first != UNSET && b->index_first != UNSET && same_set;
-    return tiers && !(ranges && (a->index_last < b->index_first || b->index_last < a->index_first));
-}
-
-static void check_groups(const struct check *check, const struct scenario_fault *fault,
-                         size_t index) {
-    char *list = path(check, "faults", index, "groups");
-    for (size_t i = 0; i < fault->group_count; i++) {
-        check_selector(check, &fault->groups[i], path(check, list, i, ""));
-        for (size_t j = 0; j < i; j++)
-            if (may_overlap(&fault->groups[i], &fault->groups[j]))
-                fail(check, path(check, list, i, ""),
-                     "this side shares nodes with side %zu; the sides must be disjoint", j);
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct node_selector *term = &selection->terms[i];
+        int64_t count = selector_count(check->scenario, term);
+        if (count == 0)
+            fail(check, arena_format(arena, "%s.%zu.place %s.place %s.%zu", at, i, at, at, i),
+                 "there is no such node here");
+        else if (term->index_last >= count)
+            fail(check, arena_format(arena, "%s.%zu.index %s.index", at, i, at),
+                 "there are only %" PRId64 " such nodes, 0..%" PRId64, count, count - 1);
     }
 }
 
-/* Which keys a kind of fault needs (+), may have ( ) or must not have (-). */
-struct fault_rule {
-    const char *name;
-    char until, nodes, rate, factor, groups, step;
-};
+static void check_sides(const struct check *check, const struct scenario_fault *fault,
+                        size_t index) {
+    char *list = path(check, "faults", index, "groups");
+    size_t first, second, rests = 0;
+    bool isolates = fault->isolate.count > 0;
+    if (isolates == (fault->group_count > 0))
+        fail(check, path(check, "faults", index, isolates ? "isolate" : "kind"),
+             "a partition fault needs either 'groups' or 'isolate'");
+    check_selection(check, &fault->isolate, path(check, "faults", index, "isolate"));
+    for (size_t i = 0; i < fault->group_count; i++) {
+        check_selection(check, &fault->groups[i], path(check, list, i, ""));
+        rests += fault->groups[i].rest;
+        if (fault->groups[i].rest && rests > 1)
+            fail(check, path(check, list, i, ""), "only one side can be the rest");
+    }
+    if (fault->one_way == ONE_WAY && fault->group_count > 2)
+        fail(check, path(check, "faults", index, "one_way"),
+             "one way is from the first side to the second; there are %zu", fault->group_count);
+    if (sides_overlap(check->scenario, fault, &first, &second))
+        fail(check, path(check, list, second, ""),
+             "this side shares nodes with side %zu; the sides must be disjoint", first);
+}
 
-static const struct fault_rule fault_rules[] = {
-    [FAULT_CRASH] = {"crash", '-', '+', '-', '-', '-', '-'},
-    [FAULT_RESTART] = {"restart", '+', '+', '-', '-', '-', '-'},
-    [FAULT_LOSS] = {"loss", ' ', ' ', '+', '-', '-', '-'},
-    [FAULT_PARTITION] = {"partition", ' ', '-', '-', '-', '+', '-'},
-    [FAULT_SLOW] = {"slow", ' ', '+', '-', '+', '-', '-'},
-    [FAULT_FORGET] = {"forget", ' ', '+', '+', '-', '-', '-'},
-    [FAULT_CLOCK] = {"clock", ' ', '+', '-', '-', '-', ' '},
+/* Which keys a kind of fault needs (+), may have ( ) or must not have (-). */
+#define FAULT_KEYS 11
+
+static const char *const fault_keys[FAULT_KEYS] = {"until",   "nodes",  "from",   "to",
+                                                   "rate",    "factor", "groups", "isolate",
+                                                   "one_way", "ahead",  "behind"};
+
+static const struct {
+    const char *name;
+    const char rules[FAULT_KEYS + 1];
+} fault_rules[] = {
+    [FAULT_CRASH] = {"crash", "-+---------"}, [FAULT_RESTART] = {"restart", "++---------"},
+    [FAULT_LOSS] = {"loss", "    +------"},   [FAULT_PARTITION] = {"partition", " -----   --"},
+    [FAULT_SLOW] = {"slow", " +---+-----"},   [FAULT_FORGET] = {"forget", " +--+------"},
+    [FAULT_CLOCK] = {"clock", " +-------  "},
 };
 
 static void check_fault_key(const struct check *check, size_t index, const char *key, char rule) {
@@ -301,17 +289,22 @@ static void check_fault_key(const struct check *check, size_t index, const char 
                  : "");
 }
 
+static void check_fault_nodes(const struct check *check, const struct scenario_fault *fault,
+                              size_t index) {
+    bool either = fault->nodes.count > 0 && (fault->from.count > 0 || fault->to.count > 0);
+    if (fault->kind == FAULT_LOSS && either)
+        fail(check, path(check, "faults", index, "nodes"),
+             "give either 'nodes' or 'from' and 'to'");
+    check_selection(check, &fault->nodes, path(check, "faults", index, "nodes"));
+    check_selection(check, &fault->from, path(check, "faults", index, "from"));
+    check_selection(check, &fault->to, path(check, "faults", index, "to"));
+}
+
 static void check_fault(const struct check *check, size_t index) {
     const struct scenario *s = check->scenario;
     const struct scenario_fault *fault = &s->faults[index];
-    const struct fault_rule *rule = &fault_rules[fault->kind];
-    check_fault_key(check, index, "until", rule->until);
-    check_fault_key(check, index, "nodes", rule->nodes);
-    check_fault_key(check, index, "rate", rule->rate);
-    check_fault_key(check, index, "factor", rule->factor);
-    check_fault_key(check, index, "groups", rule->groups);
-    check_fault_key(check, index, "ahead", rule->step);
-    check_fault_key(check, index, "behind", rule->step);
+    for (size_t i = 0; i < FAULT_KEYS; i++)
+        check_fault_key(check, index, fault_keys[i], fault_rules[fault->kind].rules[i]);
     if (fault->kind == FAULT_CLOCK && (fault->ahead == UNSET) == (fault->behind == UNSET))
         fail(check, path(check, "faults", index, "kind"),
              "a clock fault needs either 'ahead' or 'behind'");
@@ -321,9 +314,9 @@ static void check_fault(const struct check *check, size_t index) {
     if (fault->at > s->duration + s->drain)
         fail(check, path(check, "faults", index, "at"), "it starts (%s) after the run's end (%s)",
              duration(check, fault->at), duration(check, s->duration + s->drain));
-    if (rule->nodes != '-')
-        check_selector(check, &fault->nodes, path(check, "faults", index, "nodes"));
-    check_groups(check, fault, index);
+    check_fault_nodes(check, fault, index);
+    if (fault->kind == FAULT_PARTITION)
+        check_sides(check, fault, index);
 }
 
 static void check_members(const struct check *check, const char *tier_name,

@@ -50,6 +50,8 @@ void key_type_text(const struct key_row *row, char *out, size_t size) {
                                         [KEY_NAMES] = "list of places",
                                         [KEY_RECORD] = "map",
                                         [KEY_RECORDS] = "list of maps",
+                                        [KEY_NODES] = "place, map, or list of them",
+                                        [KEY_SIDES] = "list of such",
                                         [KEY_EXPECTS] = "list of bounds",
                                         [KEY_COSTS] = "map",
                                         [KEY_NUMBER] = "",

@@ -20,6 +20,8 @@ enum key_type {
     KEY_NAMES,     /* struct name_list of places */
     KEY_RECORD,    /* a struct in place, keys by @record */
     KEY_RECORDS,   /* pointer and count of structs, keys by @record */
+    KEY_NODES,     /* struct node_selection: a place, a map by @record, or a list of both */
+    KEY_SIDES,     /* pointer and count of such */
     KEY_EXPECTS,   /* pointer and count of struct scenario_expectation */
     KEY_COSTS      /* int64_t[WORK_COUNT], a map from kinds of work to durations */
 };
@@ -34,7 +36,7 @@ struct key_row {
     size_t offset;              /* in the struct */
     const char *fallback;       /* the default as text; NULL: UNSET, or stated in help */
     int64_t min, max;           /* KEY_NUMBER: in base units; lists: number of items */
-    const char *const *choices; /* NULL behind the last */
+    const char *const *choices; /* NULL behind the last; KEY_SIDES: its first word is the rest */
     int64_t word;               /* KEY_NUMBER: the value of choices[0] */
     const struct key_record *record;
     bool required;

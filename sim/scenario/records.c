@@ -72,6 +72,12 @@ static const struct key_row selector_rows[] = {
 static const struct key_record selector_record = {"a choice of nodes", selector_rows,
                                                   sizeof(struct node_selector), NODES(origin)};
 
+#define SELECTION(key, field, text)                                                                \
+    {                                                                                              \
+        .path = key, .type = KEY_NODES, .offset = FAULT(field), .record = &selector_record,        \
+        .help = text                                                                               \
+    }
+
 static const struct key_row fault_rows[] = {
     {.path = "at",
      .type = KEY_NUMBER,
@@ -93,11 +99,9 @@ static const struct key_row fault_rows[] = {
      .choices = CHOICES("crash", "restart", "loss", "partition", "slow", "forget", "clock"),
      .help = "crash: for good; restart: back at `until` with what is durable; slow: its CPU; "
              "forget: promises to hold and drops blocks; clock: steps it"},
-    {.path = "nodes",
-     .type = KEY_RECORD,
-     .offset = FAULT(nodes),
-     .record = &selector_record,
-     .help = "whom it hits; what is given is intersected"},
+    SELECTION("nodes", nodes, "whom it hits; in a map all that is given, in a list any of them"),
+    SELECTION("from", from, "loss: of what they send, instead of nodes"),
+    SELECTION("to", to, "loss: of what they receive, instead of nodes"),
     {.path = "rate",
      .type = KEY_NUMBER,
      .unit = UNIT_SHARE,
@@ -127,12 +131,20 @@ static const struct key_row fault_rows[] = {
      .max = FOREVER,
      .help = "clock: set back by so much, likewise"},
     {.path = "groups",
-     .type = KEY_RECORDS,
+     .type = KEY_SIDES,
      .offset = FAULT(groups),
      .record = &selector_record,
+     .choices = CHOICES("rest"),
      .min = 2,
      .max = SCENARIO_GROUPS,
-     .help = "partition: the sides that cannot talk"},
+     .help = "partition: the sides that cannot talk; rest: everybody else"},
+    SELECTION("isolate", isolate, "partition: these on one side, everybody else on the other"),
+    {.path = "one_way",
+     .type = KEY_CHOICE,
+     .offset = FAULT(one_way),
+     .fallback = "false",
+     .choices = CHOICES("false", "true"),
+     .help = "partition: only what the first side sends to the second is lost"},
     {0},
 };
 

@@ -55,6 +55,7 @@ static void resolve_record(struct resolver *resolver, const struct key_record *r
 /* The item's size and a list's memory: zeroed, in the arena. */
 static size_t item_size(const struct key_row *row) {
     return row->type == KEY_RECORDS   ? row->record->size
+           : row->type == KEY_SIDES   ? sizeof(struct node_selection)
            : row->type == KEY_EXPECTS ? sizeof(struct scenario_expectation)
                                       : sizeof(const char *);
 }
@@ -73,8 +74,48 @@ static void resolve_expectation(struct resolver *resolver, const struct tree_nod
     resolver_fail(resolver, mark, "%s", message);
 }
 
+/* A place by its name, or a map. */
+static void resolve_term(struct resolver *resolver, const struct key_row *row,
+                         const struct tree_node *node, struct node_selector *term) {
+    set_defaults(row->record->rows, term);
+    if (node->kind == TREE_SCALAR && !node->absent) {
+        term->origin = origin_of(node->mark);
+        term->place = value_check_place(resolver, node->text, node->mark) ? node->text : NULL;
+    } else if (expect_kind(resolver, node, row->path, TREE_MAP, "a place, or a map")) {
+        resolve_record(resolver, row->record, node, term);
+    }
+}
+
+static void resolve_selection(struct resolver *resolver, const struct key_row *row,
+                              const struct tree_node *node, struct node_selection *selection) {
+    bool list = node->kind == TREE_LIST;
+    selection->origin = origin_of(node->mark);
+    if (row->choices != NULL && node->kind == TREE_SCALAR &&
+        strcmp(node->text, row->choices[0]) == 0) {
+        selection->rest = true;
+        return;
+    }
+    if (list && (node->count == 0 || node->count > SCENARIO_TERMS)) {
+        resolver_fail(resolver, node->mark, "%s: %zu choices of nodes; the list must have 1 to %d",
+                      row->path, node->count, SCENARIO_TERMS);
+        return;
+    }
+    selection->count = list ? node->count : 1;
+    selection->terms = arena_alloc(resolver->arena, selection->count * sizeof *selection->terms);
+    size_t index = 0;
+    if (!list)
+        resolve_term(resolver, row, node, selection->terms);
+    else
+        for (const struct tree_entry *entry = node->first; entry != NULL; entry = entry->next)
+            resolve_term(resolver, row, entry->value, &selection->terms[index++]);
+}
+
 static void resolve_item(struct resolver *resolver, const struct key_row *row,
                          const struct tree_node *node, void *item) {
+    if (row->type == KEY_SIDES) {
+        resolve_selection(resolver, row, node, item);
+        return;
+    }
     if (row->type == KEY_RECORDS) {
         set_defaults(row->record->rows, item);
         if (expect_kind(resolver, node, row->path, TREE_MAP, row->record->noun))
@@ -146,7 +187,11 @@ static void resolve_row(struct resolver *resolver, const struct scope *scope,
         if (expect_kind(resolver, node, row->path, TREE_MAP, row->record->noun))
             resolve_record(resolver, row->record, node, (char *)base + row->offset);
         break;
+    case KEY_NODES:
+        resolve_selection(resolver, row, node, (void *)((char *)base + row->offset));
+        break;
     case KEY_RECORDS:
+    case KEY_SIDES:
     case KEY_NAMES:
     case KEY_EXPECTS:
         resolve_list(resolver, row, node, base);

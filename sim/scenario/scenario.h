@@ -23,6 +23,7 @@
 #define SCENARIO_PLACES       1024       /* limits of a file's lists */
 #define SCENARIO_FAULTS       1024
 #define SCENARIO_GROUPS       16 /* sides of one partition */
+#define SCENARIO_TERMS        64 /* of one choice of nodes */
 #define SCENARIO_EXPECTATIONS 256
 #define SCENARIO_NAME_BYTES   100              /* of the key `name` */
 #define SCENARIO_STDIN        "<stdin>"        /* names of sources that are no files */
@@ -71,7 +72,7 @@ struct scenario_tier {
     int64_t timeout;          /* of the first view */
 };
 
-/* Which nodes a fault hits: the intersection of all that is given. */
+/* A term of a choice of nodes: the intersection of all that is given. */
 struct node_selector {
     enum node_tier tier;
     const char *place;   /* NULL: everywhere */
@@ -81,16 +82,29 @@ struct node_selector {
     struct origin origin;
 };
 
+/* A choice of nodes: the union of its terms, or everybody whom no other side names. */
+struct node_selection {
+    struct node_selector *terms;
+    size_t count; /* 0: it was not given, or it is the rest */
+    bool rest;    /* a side of a partition only */
+    struct origin origin;
+};
+
+enum fault_direction { BOTH_WAYS, ONE_WAY };
+
 struct scenario_fault {
     int64_t at;    /* since the start of the run, warm-up included */
     int64_t until; /* UNSET: to the end. A restart has it; a crash never has */
     enum fault_kind kind;
-    struct node_selector nodes;   /* not for a partition */
-    int64_t rate;                 /* loss: share of messages lost; forget: of blocks */
-    int64_t factor;               /* slow: how many times slower the CPU is */
-    int64_t ahead, behind;        /* clock: by how much it is stepped; one of the two is UNSET */
-    struct node_selector *groups; /* partition; other nodes talk to all sides */
+    struct node_selection nodes;    /* not for a partition; loss: what they send or receive */
+    struct node_selection from, to; /* loss: instead of nodes; what from sends and to receives */
+    int64_t rate;                   /* loss: share of messages lost; forget: of blocks */
+    int64_t factor;                 /* slow: how many times slower the CPU is */
+    int64_t ahead, behind;          /* clock: by how much it is stepped; one of the two is UNSET */
+    struct node_selection *groups;  /* partition: its sides; other nodes talk to all of them */
     size_t group_count;
+    struct node_selection isolate; /* partition: instead of groups; from the rest */
+    enum fault_direction one_way;  /* partition of two sides: only from the first to the second */
     struct origin origin;
 };
 

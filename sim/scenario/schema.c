@@ -35,10 +35,17 @@ static void write_number(FILE *out, const struct key_row *row) {
     fputs("]", out);
 }
 
+/* Editors read such a word as YAML's truth value. */
+static bool is_boolean(const char *word) {
+    return strcmp(word, "false") == 0 || strcmp(word, "true") == 0;
+}
+
 static void write_choices(FILE *out, const struct key_row *row) {
     fputs("\"enum\": [", out);
     for (size_t i = 0; row->choices[i] != NULL; i++)
-        fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", row->choices[i]);
+        fprintf(out, "%s\"%s\"%s%s", i > 0 ? ", " : "", row->choices[i],
+                is_boolean(row->choices[i]) ? ", " : "",
+                is_boolean(row->choices[i]) ? row->choices[i] : "");
     fputs("]", out);
 }
 
@@ -50,6 +57,21 @@ static void write_costs(FILE *out) {
         fprintf(out, "%s\"%s\": {\"type\": \"string\", \"pattern\": \"%s\"}", i > 0 ? ", " : "",
                 work_name((enum work)i), pattern);
     fputs("}", out);
+}
+
+static void write_term(FILE *out, const struct key_row *row, int depth) {
+    fputs("{\"type\": \"string\"}, {", out);
+    write_rows(out, row->record->rows, "", depth + 1);
+    fputs("}", out);
+}
+
+/* A place, a map, or a list of both. */
+static void write_selection(FILE *out, const struct key_row *row, int depth) {
+    fputs("\"anyOf\": [", out);
+    write_term(out, row, depth);
+    fputs(", {\"type\": \"array\", \"items\": {\"anyOf\": [", out);
+    write_term(out, row, depth);
+    fputs("]}}]", out);
 }
 
 static void write_row(FILE *out, const struct key_row *row, int depth) {
@@ -82,6 +104,14 @@ static void write_row(FILE *out, const struct key_row *row, int depth) {
         break;
     case KEY_RECORD:
         write_rows(out, row->record->rows, "", depth + 1);
+        break;
+    case KEY_NODES:
+        write_selection(out, row, depth);
+        break;
+    case KEY_SIDES:
+        fputs("\"type\": \"array\", \"items\": {", out);
+        write_selection(out, row, depth);
+        fputs("}", out);
         break;
     case KEY_COSTS:
         write_costs(out);

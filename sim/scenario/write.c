@@ -87,6 +87,10 @@ static void write_quantity(FILE *out, int64_t value, enum unit_kind unit) {
     fputs(text, out);
 }
 
+static const struct node_selection *get_selection(const void *base, const struct key_row *row) {
+    return field(base, row);
+}
+
 /* Whether there is something to write: optional values may be UNSET, lists empty. */
 static bool has_value(const struct key_row *row, const void *base) {
     struct value_list list;
@@ -107,6 +111,8 @@ static bool has_value(const struct key_row *row, const void *base) {
             if (has_value(sub, field(base, row)) && sub->type != KEY_CHOICE)
                 return true;
         return *(const unsigned *)field(base, row) != 0;
+    case KEY_NODES:
+        return get_selection(base, row)->count > 0;
     case KEY_COSTS:
         for (size_t i = 0; i < WORK_COUNT; i++)
             if (((const int64_t *)field(base, row))[i] != UNSET)
@@ -120,12 +126,18 @@ static bool has_value(const struct key_row *row, const void *base) {
 
 static void write_flow(FILE *out, const struct key_row *row, const void *base);
 
+/* Not every kind of fault may have each of its choices: the default goes without saying. */
+static bool is_default(const struct key_row *row, const void *base) {
+    return row->type == KEY_CHOICE && row->fallback != NULL &&
+           strcmp(row->choices[*(const unsigned *)field(base, row)], row->fallback) == 0;
+}
+
 /* {id: komatsu, nodes: 300} */
 static void write_record(FILE *out, const struct key_record *record, const void *base) {
     const char *glue = "";
     fputc('{', out);
     for (const struct key_row *row = record->rows; row->path != NULL; row++) {
-        if (!has_value(row, base))
+        if (!has_value(row, base) || is_default(row, base))
             continue;
         fprintf(out, "%s%s: ", glue, row->path);
         write_flow(out, row, base);
@@ -134,10 +146,27 @@ static void write_record(FILE *out, const struct key_record *record, const void 
     fputc('}', out);
 }
 
+/* A term alone, several as a list. */
+static void write_selection(FILE *out, const struct key_row *row,
+                            const struct node_selection *selection) {
+    if (selection->rest)
+        fputs(row->choices[0], out);
+    else if (selection->count == 1)
+        write_record(out, row->record, selection->terms);
+    else
+        for (size_t i = 0; i < selection->count; i++) {
+            fputs(i == 0 ? "[" : ", ", out);
+            write_record(out, row->record, &selection->terms[i]);
+            fputs(i + 1 == selection->count ? "]" : "", out);
+        }
+}
+
 static void write_item(FILE *out, const struct key_row *row, const struct value_list *list,
                        size_t index) {
     if (row->type == KEY_RECORDS)
         write_record(out, row->record, (const char *)list->items + index * row->record->size);
+    else if (row->type == KEY_SIDES)
+        write_selection(out, row, (const struct node_selection *)list->items + index);
     else if (row->type == KEY_EXPECTS)
         write_text(out, ((const struct scenario_expectation *)list->items)[index].text);
     else
@@ -180,7 +209,11 @@ static void write_flow(FILE *out, const struct key_row *row, const void *base) {
     case KEY_COSTS:
         write_costs(out, numbers);
         break;
+    case KEY_NODES:
+        write_selection(out, row, get_selection(base, row));
+        break;
     case KEY_RECORDS:
+    case KEY_SIDES:
     case KEY_NAMES:
     case KEY_EXPECTS:
         memcpy(&list, field(base, row), sizeof list);

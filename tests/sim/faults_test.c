@@ -7,39 +7,109 @@
 
 #include "tests/lib/run_text.h"
 
-static const char base[] = "schema: 1\nduration: 3 s\nwarmup: 500 ms\ndrain: 2 s\n"
+static const char base[] = "schema: 1\nduration: 3 s\nwarmup: 500 ms\n"
                            "places: [{id: komatsu, nodes: 16}]\n"
                            "city: {committee: 4, consensus: pbft}\n"
                            "continent: {committee: 4, places: [tokyo], consensus: pbft}\n"
-                           "pipeline: {candidates: 8, holders: 5, pieces: 5, needed: 3, acks: 4}\n"
-                           "workload: {model: constant, rate: 20/s, size: 512 B}\n"
-                           "network: {latency: uniform, delay: 5 ms, jitter: none}\n";
+                           "pipeline: {candidates: 8, holders: 5, pieces: 5, needed: 3, acks: 4}\n";
 
-/* One counter of the base with these faults. Checks what holds of every run. */
-static uint64_t count(const char *faults, const char *counter) {
+static void run(const char *more, struct run_result *result) {
     char yaml[2048];
-    struct run_result result;
-    snprintf(yaml, sizeof yaml, "%sfaults:\n%s", base, faults);
-    run_text(yaml, &result);
-    for (size_t i = 0; i < result.invariant_count; i++)
-        ck_assert_msg(result.invariants[i].passed, "%s", result.invariants[i].name);
-    uint64_t value = run_counter(&result, counter);
-    run_result_free(&result);
-    return value;
-}
-
-#define LONG "  - {at: 500 ms, until: 3 s, kind: loss, nodes: {tier: city}, rate: 30 %}\n"
-
-/* Each run in a process of its own: SimGrid starts once. */
-static uint64_t frames_lost(const char *faults) {
-    return count(faults, "frames_lost");
+    snprintf(yaml, sizeof yaml,
+             "%sdrain: 2 s\nworkload: {model: constant, rate: 20/s, size: 512 B}\n"
+             "network: {latency: uniform, delay: 5 ms, jitter: none}\n%s",
+             base, more);
+    run_text(yaml, result);
+    for (size_t i = 0; i < result->invariant_count; i++)
+        ck_assert_msg(result->invariants[i].passed, "%s", result->invariants[i].name);
 }
 
 START_TEST(the_end_of_a_short_loss_leaves_the_long_one) {
-    uint64_t lost = frames_lost(
-        LONG "  - {at: 1 s, until: 1010 ms, kind: loss, nodes: {tier: city}, rate: 40 %}\n");
+    struct run_result result;
+    run("faults:\n"
+        "  - {at: 500 ms, until: 3 s, kind: loss, nodes: {tier: city}, rate: 30 %}\n"
+        "  - {at: 1 s, until: 1010 ms, kind: loss, nodes: {tier: city}, rate: 40 %}\n",
+        &result);
+    uint64_t lost = run_counter(&result, "frames_lost");
     ck_assert_uint_gt(lost, 500); /* 87 when the short one ended both */
     ck_assert_uint_lt(lost, 900);
+    run_result_free(&result);
+}
+END_TEST
+
+static const char *const modes[] = {"latency", "fluid", "hybrid, threshold: 600 B"};
+
+/* Every frame that a node sent is somewhere; the end comes while some are under way. */
+START_TEST(no_frame_vanishes) {
+    char yaml[2048];
+    struct run_result result;
+    snprintf(
+        yaml, sizeof yaml,
+        "%sdrain: 7 ms\n"
+        "workload: {model: constant, rate: 200/s, size: 512 B}\n"
+        "network: {latency: uniform, delay: 5 ms, loss: 1 %%, mode: %s}\n"
+        "faults:\n"
+        "  - {at: 600 ms, until: 900 ms, kind: loss, from: komatsu, to: tokyo, rate: 50 %%}\n"
+        "  - {at: 700 ms, until: 1 s, kind: partition, isolate: {tier: city, index: 1}}\n"
+        "  - {at: 1 s, until: 2 s, kind: restart, nodes: {tier: city, index: 0}}\n"
+        "  - {at: 2500 ms, kind: crash, nodes: [{index: 3..5}, {tier: continent, index: 1}]}\n",
+        base, modes[_i]);
+    run_text(yaml, &result);
+    uint64_t sum = 0;
+    static const char *const ends[] = {"frames_delivered", "frames_lost", "frames_cut",
+                                       "frames_nowhere",   "frames_down", "frames_in_flight"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        sum += run_counter(&result, ends[i]);
+        if (strcmp(ends[i], "frames_nowhere") != 0)
+            ck_assert_msg(run_counter(&result, ends[i]) > 0, "%s", ends[i]);
+    }
+    ck_assert_uint_eq(run_counter(&result, "frames_sent"), sum);
+    run_result_free(&result);
+}
+END_TEST
+
+/* Done transactions whose submission was meant within [from, until). */
+static size_t done_within(const struct run_result *result, time_ns from, time_ns until) {
+    size_t done = 0;
+    for (size_t i = 0; i < result->transaction_count; i++)
+        done += result->transactions[i].intended >= from &&
+                result->transactions[i].intended < until && result->transactions[i].done < until;
+    return done;
+}
+
+struct cut {
+    const char *fault;
+    bool stops; /* what would be done while it lasts */
+};
+
+/* Tokyo has the representatives: with it gone, nothing is acknowledged. */
+static const struct cut cuts[] = {
+    {"isolate: tokyo", true},
+    {"isolate: tokyo, one_way: true", true},                       /* no acknowledgement comes */
+    {"groups: [komatsu, rest], one_way: true", true},              /* no batch goes */
+    {"groups: [{tier: continent, index: 0}, rest]", false},        /* f of them */
+    {"groups: [{tier: city, index: 2}, {tier: continent}]", false} /* others carry the batches */
+};
+
+START_TEST(a_partition_lasts_while_it_is_active) {
+    char more[512];
+    struct run_result result;
+    snprintf(
+        more, sizeof more,
+        "faults:\n"
+        "  - {at: 1 s, until: 2 s, kind: partition, %s}\n"
+        "  - {at: 1100 ms, until: 1200 ms, kind: partition, groups: [{index: 0}, {index: 1}]}\n",
+        cuts[_i].fault);
+    run(more, &result);
+    ck_assert_uint_gt(run_counter(&result, "frames_cut"), 0);
+    ck_assert_uint_ge(done_within(&result, 500 * NS_PER_MS, NS_PER_S), 8);
+    size_t during = done_within(&result, NS_PER_S, 2 * NS_PER_S);
+    if (cuts[_i].stops)
+        ck_assert_uint_eq(during, 0);
+    else
+        ck_assert_uint_ge(during, 10);
+    ck_assert_uint_ge(done_within(&result, 2 * NS_PER_S, 3 * NS_PER_S), 10);
+    run_result_free(&result);
 }
 END_TEST
 
@@ -48,6 +118,8 @@ Suite *faults_suite(void) {
     TCase *tcase = tcase_create("faults");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, the_end_of_a_short_loss_leaves_the_long_one);
+    tcase_add_loop_test(tcase, no_frame_vanishes, 0, ARRAY_LEN(modes));
+    tcase_add_loop_test(tcase, a_partition_lasts_while_it_is_active, 0, ARRAY_LEN(cuts));
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -25,6 +25,9 @@ static const char valid[] =
     "faults:\n"
     "  - {at: 1 s, until: 2 s, kind: restart, nodes: {tier: city, index: 0..2}}\n"
     "  - {at: 1 s, kind: partition, groups: [{place: osaka}, {place: komatsu}]}\n"
+    "  - {at: 2 s, kind: partition, groups: [[osaka, {tier: continent}], rest], one_way: true}\n"
+    "  - {at: 3 s, kind: partition, isolate: osaka}\n"
+    "  - {at: 4 s, kind: loss, from: [komatsu, {place: osaka, index: 2}], to: tokyo, rate: 1 %}\n"
     "expect: [total.p99 < 800 ms, commits >= 100]\n";
 
 static int load(struct scenario *scenario, const char *text, size_t size, const char *const *sets,
@@ -64,11 +67,21 @@ START_TEST(values_arrive_in_base_units) {
     ck_assert_int_eq(s.cpu.speed, MILLION / 2);
     ck_assert_int_eq(s.cpu.costs[WORK_LAYER_S1], 80 * NS_PER_MS);
     ck_assert_int_eq(s.cpu.costs[WORK_HASH], UNSET);
-    ck_assert_uint_eq(s.fault_count, 2);
-    ck_assert_int_eq(s.faults[0].nodes.index_last, 2);
-    ck_assert_int_eq(s.faults[0].nodes.share, UNSET);
+    ck_assert_uint_eq(s.fault_count, 5);
+    ck_assert_int_eq(s.faults[0].nodes.terms[0].index_last, 2);
+    ck_assert_int_eq(s.faults[0].nodes.terms[0].share, UNSET);
     ck_assert_uint_eq(s.faults[1].group_count, 2);
     ck_assert_int_eq(s.faults[1].until, UNSET);
+    ck_assert_int_eq(s.faults[1].one_way, BOTH_WAYS);
+    ck_assert_uint_eq(s.faults[2].groups[0].count, 2); /* a union */
+    ck_assert_str_eq(s.faults[2].groups[0].terms[0].place, "osaka");
+    ck_assert_int_eq(s.faults[2].groups[0].terms[1].tier, TIER_CONTINENT);
+    ck_assert(s.faults[2].groups[1].rest);
+    ck_assert_int_eq(s.faults[2].one_way, ONE_WAY);
+    ck_assert_str_eq(s.faults[3].isolate.terms[0].place, "osaka"); /* a place's name alone */
+    ck_assert_uint_eq(s.faults[4].from.count, 2);
+    ck_assert_int_eq(s.faults[4].from.terms[1].index_first, 2);
+    ck_assert_uint_eq(s.faults[4].to.count, 1);
     ck_assert_int_eq(s.expectations[0].bound.value, 800 * NS_PER_MS);
     ck_assert_int_eq(scenario_node_count(&s), 95);
     scenario_deinit(&s);

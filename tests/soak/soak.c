@@ -43,9 +43,9 @@ static uint64_t setting(const char *name, uint64_t fallback) {
 static bool *ever_down(const struct scenario *scenario, uint32_t *count) {
     struct world world;
     struct faults faults;
-    if (world_init(&world, scenario, (uint64_t)scenario->seed) != OK)
+    if (world_init(&world, scenario, (uint64_t)scenario->seed) != OK ||
+        faults_init(&faults, &world) != OK)
         abort();
-    faults_init(&faults, &world);
     bool *down = memory_new(world.node_count, sizeof *down);
     for (size_t i = 0; i < scenario->fault_count; i++)
         for (node_id node = 0; node < world.node_count; node++)
