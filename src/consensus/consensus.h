@@ -39,6 +39,7 @@ struct decision {
     node_id proposer; /* who proposed it */
     struct digest block; /* the block's id: binds the payload and the chain before it */
     struct batch batch;  /* never empty: null requests and empty blocks are not reported */
+    bool again; /* at a start: an earlier life has reported it, from the first that is kept on */
 };
 
 /* What stands above a consensus instance. All calls come within a step. */

@@ -2,6 +2,7 @@
 #include "crypto/group.h"
 
 #include <assert.h>
+#include <sodium.h>
 
 #include "base/cursor.h"
 #include "base/error.h"
@@ -16,20 +17,26 @@ static const struct threshold_signing *signing_of(const struct env *env) {
     return suite_of(env)->threshold;
 }
 
-void group_commit(struct env *env, const struct group_keys *keys, uint32_t member, uint64_t use,
-                  struct frost_nonces *nonces) {
-    uint8_t hiding[FROST_RANDOMNESS_BYTES], binding[FROST_RANDOMNESS_BYTES];
-    uint64_t seed = env->identity->directory->seed;
-    struct reader group;
-    struct rng rng;
-    reader_init(&group, keys->public_key, ELEMENT_BYTES);
-    seed = hash_combine(hash_combine(seed, read_u64(&group)), use);
-    rng_init(&rng, seed, env->self, "frost nonces");
-    rng_fill(&rng, hiding, sizeof hiding);
-    rng_fill(&rng, binding, sizeof binding);
+static const uint8_t nonce_domain[16] = "tierchain/nonce1";
+
+void group_commit(struct env *env, const struct group_keys *keys, uint32_t member, const void *use,
+                  size_t size, struct frost_nonces *nonces) {
+    uint8_t bytes[sizeof nonce_domain + SCALAR_BYTES + ELEMENT_BYTES + GROUP_USE_BYTES];
+    uint8_t random[2 * FROST_RANDOMNESS_BYTES];
+    struct writer writer;
+    _Static_assert(sizeof random == crypto_hash_sha512_BYTES, "one hash gives both");
+    writer_init(&writer, bytes, sizeof bytes);
+    write_bytes(&writer, nonce_domain, sizeof nonce_domain);
+    write_bytes(&writer, keys->shares[member].scalar, SCALAR_BYTES);
+    write_bytes(&writer, keys->public_key, ELEMENT_BYTES);
+    write_bytes(&writer, use, size);
+    assert(writer.error == OK);
+    crypto_hash_sha512(random, bytes, writer.at);
     env_charge(env, WORK_FROST_COMMIT, 1);
-    int error = signing_of(env)->commit(nonces, &keys->shares[member], hiding, binding);
+    int error = signing_of(env)->commit(nonces, &keys->shares[member], random,
+                                        random + FROST_RANDOMNESS_BYTES);
     assert(error == OK); /* a nonce of zero has a chance of 2^-252 */
+    sodium_memzero(bytes, sizeof bytes);
 }
 
 int group_session(struct env *env, const struct group_keys *keys, struct frost_session *session,

@@ -8,10 +8,13 @@
 #include "crypto/threshold/signing.h"
 #include "env/env.h"
 
-/* Fresh nonces for @member, this node. They derive from @use, a number that must never come again in
+#define GROUP_USE_BYTES 64
+
+/* Fresh nonces for @member, this node. All 512 bits of their randomness are SHA-512 of the member's
+ * key share, the group's key and @use: the bytes, at most GROUP_USE_BYTES, must never come again in
  * this group, in no later life of the node either. */
-void group_commit(struct env *env, const struct group_keys *keys, uint32_t member, uint64_t use,
-                  struct frost_nonces *nonces);
+void group_commit(struct env *env, const struct group_keys *keys, uint32_t member, const void *use,
+                  size_t size, struct frost_nonces *nonces);
 
 /* As frost_session_init. */
 int group_session(struct env *env, const struct group_keys *keys, struct frost_session *session,

@@ -75,10 +75,10 @@ static void chain_decide(void *context, const struct decision *decision) {
     while (head.count-- > 0) {
         const uint8_t *bytes = mempool_batch_next(&reader, &key, &size);
         const struct once_term term = term_of(chain, &key, bytes, size);
-        if (mempool_order(&chain->pool, &key, &term, decision->height) == OK)
+        if (mempool_order(&chain->pool, &key, &term, decision->height) == OK && !decision->again)
             chain->client.ordered(chain->client.context, &key, bytes, size, decision->height);
     }
-    if (chain->client.batch != NULL)
+    if (chain->client.batch != NULL && !decision->again)
         chain->client.batch(chain->client.context, decision);
 }
 

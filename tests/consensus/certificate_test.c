@@ -100,7 +100,7 @@ static struct certificate sign_together(struct fixture *fixture, const struct gr
     uint8_t bytes[STATEMENT_BYTES], signature[FROST_SIGNATURE_BYTES];
     statement_encode(statement, bytes);
     for (uint32_t i = 0; i < QUORUM; i++) {
-        group_commit(&fixture->envs[first + i], keys, first + i, statement->view, &nonces[i]);
+        group_commit(&fixture->envs[first + i], keys, first + i, &statement->view, 8, &nonces[i]);
         list[i] = nonces[i].commitment;
     }
     ck_assert_int_eq(group_session(env, keys, &session, list, QUORUM, bytes, sizeof bytes), OK);

@@ -171,6 +171,12 @@ START_TEST(limits) {
                          i <= STORE_TREE_BLOCKS ? OK : ERR_LIMIT);
     }
     (void)store_commit(&store, block);
+    for (uint64_t i = STORE_TREE_BLOCKS + 1; i <= STORE_HISTORY_BLOCKS; i++) {
+        struct digest id = numbered(i);
+        struct block_content content = {.view = i, .parent_view = i - 1, .parent = numbered(i - 1)};
+        ck_assert_int_eq(store_insert(&store, &id, &content, NULL, &block), OK);
+        (void)store_commit(&store, block);
+    }
     store_trim(&store);
     ck_assert_uint_eq(HASH_COUNT(store.tree), 0);
     ck_assert_uint_eq(HASH_COUNT(store.history), STORE_HISTORY_BLOCKS);

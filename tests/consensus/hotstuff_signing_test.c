@@ -3,6 +3,7 @@
  * HotStuff with FROST certificates: what a signing round costs in delays, messages and bytes, exact;
  * signers who cheat, stay silent or forget; and the rule that nonces are good for once. */
 #include <check.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ enum misdeed { NOTHING, WRONG_SHARE, WRONG_COMMITMENT, SILENCE };
 /* Where commitments were seen on the wire. */
 struct ledger {
     uint8_t (*seen)[HOTSTUFF_COMMITMENT_BYTES];
+    struct digest *within; /* which message */
     size_t count, repeated;
 };
 
@@ -47,14 +49,20 @@ static void note(void *context, const struct trace_record *record) {
         scene->decided[record->node] = record->time;
 }
 
-/* A commitment that was not there before, in the last bytes of a vote or share. */
+/* A commitment that was not there before, in the last bytes of a vote or share; but for the same message
+ * once more. */
 static void note_commitment(struct scene *scene, const struct world_message *message) {
     struct ledger *ledger = &scene->ledger;
     const struct frame *frame = message->frame;
     const uint8_t *commitment = frame->bytes + frame->size - HOTSTUFF_COMMITMENT_BYTES;
+    struct digest within;
+    crypto_generichash(within.bytes, sizeof within.bytes, frame->bytes, frame->size, NULL, 0);
     for (size_t i = 0; i < ledger->count; i++)
-        ledger->repeated += memcmp(ledger->seen[i], commitment, HOTSTUFF_COMMITMENT_BYTES) == 0;
+        ledger->repeated += memcmp(ledger->seen[i], commitment, HOTSTUFF_COMMITMENT_BYTES) == 0 &&
+                            memcmp(&ledger->within[i], &within, sizeof within) != 0;
     ledger->seen = realloc(ledger->seen, (ledger->count + 1) * sizeof *ledger->seen);
+    ledger->within = realloc(ledger->within, (ledger->count + 1) * sizeof *ledger->within);
+    ledger->within[ledger->count] = within;
     memcpy(ledger->seen[ledger->count++], commitment, HOTSTUFF_COMMITMENT_BYTES);
 }
 
@@ -118,6 +126,7 @@ static void close_scene(struct scene *scene) {
         frame_unref(scene->answers[i]);
     world_free(scene->world);
     free(scene->ledger.seen);
+    free(scene->ledger.within);
     free(scene);
 }
 

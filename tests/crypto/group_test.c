@@ -23,6 +23,9 @@ struct fixture {
     struct frost_nonces nonces[MEMBERS];
 };
 
+/* Two uses that differ in their last byte only. */
+static const uint8_t uses[2][44] = {{1, 2, 3}, {1, 2, 3, [43] = 1}};
+
 static void fixture_init(struct fixture *fixture, int provider) {
     *fixture = (struct fixture){0};
     key_directory_init(&fixture->directory, suite_find("ed25519", providers[provider]), MEMBERS, 3);
@@ -35,7 +38,7 @@ static void fixture_init(struct fixture *fixture, int provider) {
         identity_init(&fixture->identities[node], &fixture->directory, node);
         env->identity = &fixture->identities[node];
         env->stepping = true;
-        group_commit(env, &fixture->keys, node, 1, &fixture->nonces[node]);
+        group_commit(env, &fixture->keys, node, uses[0], sizeof uses[0], &fixture->nonces[node]);
     }
 }
 
@@ -153,7 +156,7 @@ START_TEST(nonces_are_good_for_once) {
     struct frost_nonces other = fixture.nonces[5];
     ck_assert_int_eq(group_sign(&fixture.envs[5], &fixture.keys, 5, &round.session, &other, &again),
                      ERR_NOT_MEMBER);
-    group_commit(&fixture.envs[2], &fixture.keys, 2, 99, &other);
+    group_commit(&fixture.envs[2], &fixture.keys, 2, uses[1], sizeof uses[1], &other);
     ck_assert_int_eq(group_sign(&fixture.envs[2], &fixture.keys, 2, &round.session, &other, &again),
                      ERR_MISMATCH);
     ck_assert(!other.used);
@@ -174,10 +177,10 @@ START_TEST(nonces_derive_from_use_member_and_group) {
     fixture_init(&fixture, _i);
     ck_assert_int_eq(
         group_keys_deal(&other, &frost_ed25519, MEMBERS, THRESHOLD, 3, 2, "certificates"), OK);
-    group_commit(&fixture.envs[0], &fixture.keys, 0, 1, &again);
-    group_commit(&fixture.envs[0], &fixture.keys, 0, 2, &use);
-    group_commit(&fixture.envs[1], &fixture.keys, 1, 1, &member);
-    group_commit(&fixture.envs[0], &other, 0, 1, &group);
+    group_commit(&fixture.envs[0], &fixture.keys, 0, uses[0], sizeof uses[0], &again);
+    group_commit(&fixture.envs[0], &fixture.keys, 0, uses[1], sizeof uses[1], &use);
+    group_commit(&fixture.envs[1], &fixture.keys, 1, uses[0], sizeof uses[0], &member);
+    group_commit(&fixture.envs[0], &other, 0, uses[0], sizeof uses[0], &group);
     const struct frost_nonces *first = &fixture.nonces[0];
     ck_assert_mem_eq(again.hiding, first->hiding, SCALAR_BYTES);
     ck_assert_mem_eq(again.binding, first->binding, SCALAR_BYTES);

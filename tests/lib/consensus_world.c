@@ -22,8 +22,10 @@ struct member {
     uint64_t decided_count;
     uint64_t oldest; /* all up to it are decided */
     uint64_t height;
-    bool new_life; /* nothing decided yet in this life */
-    bool doomed;   /* crashes in the middle of a step */
+    uint64_t reported; /* the highest of all lives */
+    uint64_t repeated; /* decisions marked as again */
+    bool new_life;     /* nothing decided yet in this life */
+    bool doomed;       /* crashes in the middle of a step */
     bool decided[WORLD_TRANSACTIONS];
     struct consensus_view seen;           /* the last observation of this life */
     struct consensus_view durable;        /* the last locked and high view of all lives */
@@ -181,6 +183,13 @@ static void check_height(struct member *member, const struct decision *decision)
     const struct world *world = member->world;
     bool follows = decision->height == member->height + 1;
     bool repeats = member->new_life && decision->height <= member->height;
+    /* Again is only what an earlier life reported: the client's height is as durable as that. */
+    if (decision->again && decision->height > member->reported)
+        violate(member->world, "heights", member->process.env.self, decision->height,
+                member->reported);
+    if (decision->height > member->reported)
+        member->reported = decision->height;
+    member->repeated += decision->again;
     if (decision->height == 0 || (!follows && !repeats))
         violate(member->world, "heights", member->process.env.self, decision->height,
                 member->height);
@@ -473,6 +482,10 @@ bool world_violated(const struct world *world, const char *checker) {
 
 uint64_t world_height(const struct world *world, node_id node) {
     return world->members[node].height;
+}
+
+uint64_t world_repeated(const struct world *world, node_id node) {
+    return world->members[node].repeated;
 }
 
 uint64_t world_log_height(const struct world *world) {

@@ -79,9 +79,10 @@ const char *world_violation(const struct world *world);
 /* Whether a checker of that name ("agreement", "one vote" …) has fired. */
 bool world_violated(const struct world *world, const char *checker);
 
-uint64_t world_height(const struct world *world, node_id node); /* of its last decision */
-uint64_t world_log_height(const struct world *world);           /* of the longest log */
-uint64_t world_decided(const struct world *world);              /* transactions in that log */
+uint64_t world_height(const struct world *world, node_id node);   /* of its last decision */
+uint64_t world_repeated(const struct world *world, node_id node); /* decisions marked as again */
+uint64_t world_log_height(const struct world *world);             /* of the longest log */
+uint64_t world_decided(const struct world *world);                /* transactions in that log */
 uint64_t world_submitted(const struct world *world);
 void world_observe(const struct world *world, node_id node, struct consensus_view *view);
 struct consensus *world_consensus(const struct world *world, node_id node);

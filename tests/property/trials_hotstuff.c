@@ -174,7 +174,7 @@ static int decode_journal(const uint8_t *bytes, size_t size, struct writer *agai
     struct consensus *instance = consensus_new(&hotstuff_rotating.ops, &config);
     struct hotstuff *hotstuff = (struct hotstuff *)instance;
     const bool recovered = hotstuff->recovered;
-    journal_save(hotstuff, NULL);
+    journal_save(hotstuff);
     size_t last = env->out.count - 1;
     while (env->out.list[last].type != EFFECT_PERSIST)
         last--;
@@ -185,7 +185,7 @@ static int decode_journal(const uint8_t *bytes, size_t size, struct writer *agai
     return recovered ? OK : ERR_UNKNOWN;
 }
 
-/* Records without a block; those with one are read by the same function. */
+/* The state; blocks are kept as the messages that they came in. */
 void trial_hotstuff_journal(struct trial *out) {
     uint8_t bytes[ROOM];
     struct writer writer;
@@ -198,6 +198,7 @@ void trial_hotstuff_journal(struct trial *out) {
         write_u64(&writer, 3);
         committee_write_digest_of(&writer, 3);
         committee_write_certificate(&writer, VOTE_HOTSTUFF, view, 0, 5, 3);
+        write_u8(&writer, 0);
         write_u8(&writer, 0);
         committee_sample(out, &writer);
     }

@@ -82,7 +82,9 @@ int store_insert(struct block_store *store, const struct digest *id,
     struct block *block = block_new(id, content, frame);
     block->parent = parent;
     block->height = parent->height + (content->payload.size > 0);
+    block->length = parent->length + 1;
     store->payloads += content->payload.size > 0;
+    store->tree_bytes += content->payload.size;
     HASH_ADD(hh, store->tree, id, sizeof block->id, block);
     *out = block;
     return OK;
@@ -104,6 +106,7 @@ static void prune(struct block_store *store) {
         if (block->alive)
             continue;
         store->payloads -= block->content.payload.size > 0;
+        store->tree_bytes -= block->content.payload.size;
         HASH_DEL(store->tree, block);
         block_free(block);
     }
@@ -118,6 +121,7 @@ struct block *store_commit(struct block_store *store, struct block *block) {
     for (struct block *moved = first; moved != NULL; moved = moved->next) {
         moved->committed = true;
         store->payloads -= moved->content.payload.size > 0;
+        store->tree_bytes -= moved->content.payload.size;
         store->history_bytes += moved->content.payload.size;
         HASH_DEL(store->tree, moved);
         HASH_ADD(hh, store->history, id, sizeof moved->id, moved);

@@ -10,9 +10,9 @@
 
 #include "consensus/hotstuff/messages.h"
 
-#define STORE_TREE_BLOCKS    4096        /* uncommitted blocks */
-#define STORE_HISTORY_BLOCKS 4096        /* committed blocks that are kept … */
-#define STORE_HISTORY_BYTES  (64u << 20) /* … whose payloads stay below */
+#define STORE_TREE_BLOCKS    4096         /* uncommitted blocks */
+#define STORE_HISTORY_BLOCKS 32768        /* committed blocks that are kept … */
+#define STORE_HISTORY_BYTES  (256u << 20) /* … whose payloads stay below */
 
 struct block {
     struct digest id;
@@ -20,6 +20,8 @@ struct block {
     struct frame *frame;          /* NULL for genesis and for a root known by name only */
     struct block *parent;         /* NULL when it is not kept */
     uint64_t height;              /* blocks with payload from genesis up to this one */
+    uint64_t length;              /* all blocks on the way, from where this life began */
+    uint32_t slot;                /* of the journal; 0: not durable */
     bool committed;
     bool certified;                 /* it, and so all its ancestors; the rules were applied */
     bool alive;                     /* while pruning: on a branch from the root */
@@ -33,6 +35,7 @@ struct block_store {
     struct block *history; /* by id; the committed chain, the root last */
     struct block *root;    /* the last committed block */
     uint32_t payloads;     /* blocks of the tree that carry payload */
+    size_t tree_bytes;     /* of these payloads */
     size_t history_bytes;
 };
 

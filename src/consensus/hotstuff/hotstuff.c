@@ -114,6 +114,9 @@ static int judge(const struct hotstuff *self, const struct block_content *conten
     if (below_root || !safety_safe_node(&self->safety, parent))
         return ERR_UNSAFE;
     const struct consensus_client *client = &self->base.client;
+    if (content->payload.size > 0 &&
+        self->store.tree_bytes + content->payload.size > 4 * (size_t)HOTSTUFF_OPEN_BYTES)
+        return ERR_LIMIT;
     if (content->payload.size > 0 && !client->valid(client->context, content->payload, PART_ALL))
         return ERR_INVALID;
     return OK;
@@ -135,7 +138,7 @@ static int verify(struct hotstuff *self, const struct proposal *proposal) {
     return error;
 }
 
-static void consider_vote(struct hotstuff *self, const struct block *block) {
+static void consider_vote(struct hotstuff *self, struct block *block) {
     const struct pacemaker *pacemaker = &self->pacemaker;
     const uint64_t view = block->content.view;
     if (view == pacemaker->view && view > pacemaker->timed_out_view &&
@@ -176,18 +179,32 @@ int hotstuff_proposal(struct hotstuff *self, node_id from, const struct message 
 
 /* Own proposals. */
 
+bool hotstuff_is_tried(const struct hotstuff *self, uint64_t view) {
+    const uint64_t open = self->tip->length - self->store.root->length;
+    const uint64_t rarity = open / HOTSTUFF_OPEN_BLOCKS;
+    const bool sticky = self->base.leaders.rule == LEADERS_STICKY;
+    const uint64_t turn = 2 * self->base.committee.count * (sticky ? LEADERS_STICKY_VIEWS : 1);
+    if (rarity == 0 || (open < STORE_TREE_BLOCKS / 2 && pacemaker_hears_all(self)))
+        return true;
+    return view / turn % (UINT64_C(1) << rarity) == 0;
+}
+
 static bool may_propose(const struct hotstuff *self) {
     const struct pacemaker *pacemaker = &self->pacemaker;
     const uint64_t view = pacemaker->view;
     return pacemaker_leader(self, view) == self->base.env->self && view > self->proposed_view &&
            view > self->safety.voted_view && view > pacemaker->timed_out_view &&
            hotstuff_proven_view(self) + 1 == view && !self->sync.rejoining &&
-           self->tip->content.view == self->high.statement.view && hotstuff_has_work(self);
+           self->tip->content.view == self->high.statement.view && hotstuff_has_work(self) &&
+           hotstuff_is_tried(self, view);
 }
 
 /* The client's next batch on top of the uncommitted blocks; NULL when there is nothing to add. */
 static struct frame *next_batch(const struct hotstuff *self) {
     size_t count = 0;
+    if (self->tip->height - self->store.root->height >= HOTSTUFF_OPEN_PAYLOADS ||
+        self->store.tree_bytes > HOTSTUFF_OPEN_BYTES)
+        return NULL;
     const struct block *block;
     for (block = self->tip; !block->committed; block = block->parent)
         count += block->content.payload.size > 0;
@@ -248,6 +265,26 @@ static bool propose(struct hotstuff *self) {
 
 /* Commits. */
 
+static void report(struct hotstuff *self, const struct block *block, bool again) {
+    const struct consensus_client *client = &self->base.client;
+    struct decision decision = {
+        .height = block->height,
+        .view = block->content.view,
+        .proposer = pacemaker_leader(self, block->content.view),
+        .block = block->id,
+        .batch = block->content.payload,
+        .again = again,
+    };
+    client->decide(client->context, &decision);
+}
+
+/* What an earlier life has decided, as far as it is kept. */
+static void report_history(struct hotstuff *self) {
+    for (const struct block *block = self->store.history; block != NULL; block = block->hh.next)
+        if (block->content.payload.size > 0)
+            report(self, block, true);
+}
+
 static void commit(struct hotstuff *self) {
     struct block *last = self->decided;
     self->decided = NULL;
@@ -255,21 +292,16 @@ static void commit(struct hotstuff *self) {
         return;
     if (!block_extends(self->tip, &last->id, last->content.view))
         self->tip = last; /* two certified branches: more than f members are faulty */
-    const struct consensus_client *client = &self->base.client;
-    for (struct block *block = store_commit(&self->store, last); block != NULL;
-         block = block->next) {
+    struct block *first = store_commit(&self->store, last);
+    for (struct block *block = first; block != NULL; block = block->next)
+        journal_keep_block(self, block);
+    self->unsaved = true;
+    for (struct block *block = first; block != NULL; block = block->next) {
         if (block->content.payload.size == 0)
             continue;
-        struct decision decision = {
-            .height = block->height,
-            .view = block->content.view,
-            .proposer = pacemaker_leader(self, block->content.view),
-            .block = block->id,
-            .batch = block->content.payload,
-        };
         env_trace(self->base.env, TRACE_DECIDED, trace_pair(self->base.channel, block->height),
                   trace_digest(&block->id));
-        client->decide(client->context, &decision);
+        report(self, block, false);
     }
     store_trim(&self->store);
     pacemaker_progress(self);
@@ -293,7 +325,7 @@ void hotstuff_settle(struct hotstuff *self) {
         moved |= sync_next(self);
     }
     if (self->unsaved)
-        journal_save(self, NULL);
+        journal_save(self);
     sync_watch(self);
     signing_watch(self);
     pacemaker_watch(self);
@@ -308,6 +340,8 @@ static void init(struct consensus *base, const struct consensus_config *config) 
     uint64_t begun = self->high.statement.view;
     if (self->safety.voted_view > begun)
         begun = self->safety.voted_view;
+    if (hotstuff_proven_view(self) > begun)
+        begun = hotstuff_proven_view(self);
     pacemaker_init(self, begun + 1);
     votes_init(self);
     sync_init(self);
@@ -326,6 +360,7 @@ static void start(struct consensus *base) {
     struct hotstuff *self = hotstuff_of(base);
     self->busy = true;
     if (self->recovered) {
+        report_history(self);
         hotstuff_certified(self, self->tip);
         sync_rejoin(self);
     }

@@ -39,6 +39,16 @@
 #include "consensus/hotstuff/sync.h"
 #include "consensus/hotstuff/votes.h"
 
+/* While nothing commits the chain must not grow for ever. Beyond so much that is uncommitted, leaders
+ * propose empty blocks … */
+#define HOTSTUFF_OPEN_PAYLOADS 64
+#define HOTSTUFF_OPEN_BYTES    (32u << 20)
+/* … and with each so many blocks more they propose half as often: in one of 2, 4, 8 … turns of two
+ * rounds of all leaders, the same at all members. So the chain grows with the logarithm of the time
+ * without a commit, and the first commit comes at most that time's fiftieth part after it became
+ * possible again; at once if everyone is heard of, as when a crashed member has come back. */
+#define HOTSTUFF_OPEN_BLOCKS 256
+
 struct hotstuff_variant {
     struct consensus_ops ops;
 };
@@ -57,8 +67,10 @@ struct hotstuff {
     struct block *decided;   /* to be committed at the end of the step */
     struct block *proof;     /* whose certificate committed the root, above it; NULL: not known */
     struct collector votes;  /* for views whose next leader this member is */
+    struct frame *last_vote; /* sent to another collector; NULL: none in this life */
     struct signer signer;    /* own part in signing rounds */
     uint64_t proposed_view;  /* of the last own proposal of this life */
+    uint32_t last_slot;      /* of the journal's blocks, the one used last */
 
     struct pacemaker pacemaker;
     struct sync sync;
@@ -81,6 +93,9 @@ void hotstuff_adopt(struct hotstuff *self, const struct certificate *certificate
 
 /* A block of the store that is known to be certified: lock and commit rules. */
 void hotstuff_certified(struct hotstuff *self, struct block *block);
+
+/* Whether leaders of that view propose at all, and keep it from being one more view that fails. */
+bool hotstuff_is_tried(const struct hotstuff *self, uint64_t view);
 
 /* A proposal again that had waited for its parent. */
 int hotstuff_proposal(struct hotstuff *self, node_id from, const struct message *message);

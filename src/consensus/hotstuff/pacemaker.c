@@ -41,7 +41,22 @@ static time_ns duration(const struct hotstuff *self) {
 }
 
 static void restart_timer(struct hotstuff *self) {
-    env_timer_start(self->base.env, &self->pacemaker.timer, duration(self));
+    struct pacemaker *pacemaker = &self->pacemaker;
+    const time_ns wait = duration(self);
+    env_timer_start(self->base.env, &pacemaker->timer, wait);
+    pacemaker->reminders = 0;
+    if (pacemaker->repeats == 0)
+        env_timer_start(self->base.env, &pacemaker->reminder, wait / (PACEMAKER_REMINDERS + 1));
+}
+
+static void on_reminder(struct timer *timer) {
+    struct hotstuff *self = container_of(timer, struct hotstuff, pacemaker.reminder);
+    struct pacemaker *pacemaker = &self->pacemaker;
+    if (!hotstuff_has_work(self))
+        return;
+    votes_say_again(self);
+    if (++pacemaker->reminders < PACEMAKER_REMINDERS)
+        env_timer_start(self->base.env, timer, duration(self) / (PACEMAKER_REMINDERS + 1));
 }
 
 void pacemaker_enter(struct hotstuff *self, uint64_t view, enum view_cause cause) {
@@ -68,11 +83,21 @@ void pacemaker_adopt(struct hotstuff *self, const struct certificate *timeout) {
     /* The wait was too short for one leader more; a leader that stays away for all its views shows
      * nothing new about the network. */
     node_id leader = pacemaker_leader(self, view);
-    if (leader != pacemaker->failed_leader && pacemaker->failures < PACEMAKER_DOUBLINGS)
+    if (leader != pacemaker->failed_leader && pacemaker->failures < PACEMAKER_DOUBLINGS &&
+        hotstuff_is_tried(self, view))
         pacemaker->failures++;
     pacemaker->failed_leader = leader;
     pacemaker_enter(self, view + 1, VIEW_TIMEOUT);
     pacemaker_forget(self);
+}
+
+bool pacemaker_hears_all(const struct hotstuff *self) {
+    const uint32_t count = self->base.committee.count;
+    for (uint32_t i = 0; i < count; i++)
+        if (i != self->base.self_index &&
+            self->pacemaker.waits[i] + 2 * count < self->pacemaker.view)
+            return false;
+    return true;
 }
 
 void pacemaker_succeeded(struct hotstuff *self) {
@@ -87,9 +112,10 @@ void pacemaker_progress(struct hotstuff *self) {
 
 void pacemaker_watch(struct hotstuff *self) {
     struct timer *timer = &self->pacemaker.timer;
-    if (!hotstuff_has_work(self))
+    if (!hotstuff_has_work(self)) {
         env_timer_stop(self->base.env, timer);
-    else if (!timer_running(timer))
+        env_timer_stop(self->base.env, &self->pacemaker.reminder);
+    } else if (!timer_running(timer))
         restart_timer(self);
 }
 
@@ -175,6 +201,7 @@ static void on_timer(struct timer *timer) {
 void pacemaker_init(struct hotstuff *self, uint64_t view) {
     struct pacemaker *pacemaker = &self->pacemaker;
     timer_init(&pacemaker->timer, on_timer);
+    timer_init(&pacemaker->reminder, on_reminder);
     pacemaker->view = view;
     pacemaker->failed_leader = NODE_NONE;
     pacemaker->certification = certification_without_round(&self->base.certification);
@@ -188,6 +215,7 @@ void pacemaker_init(struct hotstuff *self, uint64_t view) {
 
 void pacemaker_deinit(struct hotstuff *self) {
     env_timer_stop(self->base.env, &self->pacemaker.timer);
+    env_timer_stop(self->base.env, &self->pacemaker.reminder);
     collector_deinit(&self->pacemaker.timeouts);
     certificate_drop(&self->pacemaker.timeout);
     quota_deinit(&self->pacemaker.answers);

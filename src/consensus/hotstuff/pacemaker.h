@@ -18,6 +18,9 @@
  * that succeeds, and starts again when a block commits. A leader that has just failed gets only the
  * shortest for its further views in a row. Who waits all alone repeats itself ever less often.
  *
+ *  - Messages get lost: after a third and two thirds of the wait a member says its last vote and
+ * proposal again, so that loss costs a part of a time-out, and not the view.
+ *
  * All certificates are verified; views far beyond the proven one are refused; answers are counted
  * (quota.h): no member gets more than PACEMAKER_ANSWERS in a view timeout. */
 #ifndef TIERCHAIN_CONSENSUS_HOTSTUFF_PACEMAKER_H
@@ -27,6 +30,7 @@
 #include "consensus/quota.h"
 
 #define PACEMAKER_DOUBLINGS 6
+#define PACEMAKER_REMINDERS 2
 #define PACEMAKER_LONELY    3 /* doublings of the pause of one who waits all alone */
 #define PACEMAKER_ANSWERS   4
 
@@ -43,6 +47,8 @@ enum view_cause {
 
 struct pacemaker {
     struct timer timer;
+    struct timer reminder; /* within a view, PACEMAKER_REMINDERS times */
+    uint32_t reminders;
     uint64_t view;
     uint64_t timed_out_view; /* the highest view given up */
     uint32_t failures;       /* doublings of the time-out */
@@ -67,6 +73,9 @@ void pacemaker_enter(struct hotstuff *self, uint64_t view, enum view_cause cause
 
 /* Takes in a verified timeout certificate. */
 void pacemaker_adopt(struct hotstuff *self, const struct certificate *timeout);
+
+/* Whether every member has been heard of in the last two rounds of views that failed. */
+bool pacemaker_hears_all(const struct hotstuff *self);
 
 /* A view has succeeded: there is a certificate for its block. */
 void pacemaker_succeeded(struct hotstuff *self);

@@ -26,9 +26,14 @@ static const struct group_keys *keys_of(const struct hotstuff *self) {
 
 static void draw(struct hotstuff *self) {
     struct signer *signer = &self->signer;
-    uint64_t use = hash_combine(signer->view, trace_digest(&signer->block));
-    group_commit(self->base.env, keys_of(self), self->base.self_index,
-                 hash_combine(use, signer->drawn++), &signer->nonces);
+    uint8_t use[8 + DIGEST_BYTES + 4];
+    struct writer writer;
+    writer_init(&writer, use, sizeof use);
+    write_u64(&writer, signer->view);
+    write_digest(&writer, &signer->block);
+    write_u32(&writer, signer->drawn++);
+    group_commit(self->base.env, keys_of(self), self->base.self_index, use, sizeof use,
+                 &signer->nonces);
 }
 
 static void forget_answer(struct signer *signer) {

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "consensus/hotstuff/hotstuff.h"
+#include "consensus/hotstuff/journal.h"
 
 #define SERVED_PAUSE_SHARE 4 /* the same question is answered again after view_timeout / 4 */
 
@@ -261,9 +262,12 @@ static int find_start(const struct hotstuff *self, const struct blocks *blocks,
 static void insert(struct hotstuff *self, const struct blocks *blocks, const struct digest *ids,
                    uint32_t start, struct frame *frame) {
     struct block *last = NULL;
-    for (uint32_t i = start; i < blocks->count; i++)
+    const uint32_t slot = start < blocks->count ? journal_keep(self, frame) : 0;
+    for (uint32_t i = start; i < blocks->count; i++) {
         if (store_insert(&self->store, &ids[i], &blocks->list[i], frame, &last) != OK)
             break; /* the tree is full: the rest is asked for again when it has room */
+        last->slot = slot;
+    }
     if (last != NULL)
         hotstuff_certified(self, last);
 }

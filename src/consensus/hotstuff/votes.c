@@ -14,6 +14,7 @@ void votes_init(struct hotstuff *self) {
 void votes_deinit(struct hotstuff *self) {
     signing_deinit(self);
     collector_deinit(&self->votes);
+    frame_unref(self->last_vote);
 }
 
 /* Votes are of use while they can make a certificate higher than the highest, also for a view that
@@ -74,14 +75,25 @@ int votes_receive(struct hotstuff *self, node_id from, const struct message *mes
     return OK;
 }
 
+void votes_say_again(struct hotstuff *self) {
+    const uint64_t before = self->pacemaker.view - 1;
+    const struct block *own =
+        self->proposed_view == before ? store_of_view(&self->store, before) : NULL;
+    if (own != NULL)
+        consensus_broadcast(&self->base, frame_ref(own->frame));
+    if (self->last_vote != NULL && self->safety.voted_view == before)
+        env_send(self->base.env, pacemaker_leader(self, before + 1), frame_ref(self->last_vote));
+}
+
 /* Nothing leaves before the record is durable: neither a second vote nor a second proposal can
  * follow a crash. */
-void votes_cast(struct hotstuff *self, const struct block *block) {
+void votes_cast(struct hotstuff *self, struct block *block) {
     struct env *env = self->base.env;
     const uint64_t view = block->content.view;
     uint8_t signature[LIMIT_SIGNATURE_BYTES], commitment[HOTSTUFF_COMMITMENT_BYTES];
     self->safety.voted_view = view;
-    journal_save(self, block);
+    journal_keep_block(self, block);
+    journal_save(self);
     if (pacemaker_leader(self, view) == env->self) {
         env_trace(env, TRACE_PROPOSED, trace_pair(self->base.channel, view),
                   trace_digest(&block->id));
@@ -97,8 +109,11 @@ void votes_cast(struct hotstuff *self, const struct block *block) {
     }
     pacemaker_enter(self, view + 1, VIEW_VOTED);
     node_id collector = pacemaker_leader(self, view + 1);
-    if (collector != env->self)
-        env_send(env, collector, vote_encode(&vote, &self->base.certification));
-    else if (collector_check(&self->votes, view) == OK)
+    frame_unref(self->last_vote);
+    self->last_vote = NULL;
+    if (collector != env->self) {
+        self->last_vote = vote_encode(&vote, &self->base.certification);
+        env_send(env, collector, frame_ref(self->last_vote));
+    } else if (collector_check(&self->votes, view) == OK)
         count(self, self->base.self_index, &vote);
 }

@@ -15,7 +15,11 @@ void votes_init(struct hotstuff *self);
 void votes_deinit(struct hotstuff *self);
 
 /* Votes for @block, of the current view; proposes it first when it is the own one. */
-void votes_cast(struct hotstuff *self, const struct block *block);
+void votes_cast(struct hotstuff *self, struct block *block);
+
+/* Says again what brought this member here, when nothing has come of it: its last vote, and its own
+ * proposal if that is the newest. */
+void votes_say_again(struct hotstuff *self);
 
 int votes_receive(struct hotstuff *self, node_id from, const struct message *message);
 
