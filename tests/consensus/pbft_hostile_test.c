@@ -292,23 +292,32 @@ START_TEST(a_new_view_with_a_flaw_is_none) {
 }
 END_TEST
 
-/* In the new view number 1 is what was prepared, whatever its primary would like. */
+/* In the new view number 1 is what was prepared, whatever its primary would like; also after a
+ * restart. */
 START_TEST(what_a_new_view_fixed_is_not_replaced) {
-    struct scene scene;
-    uint8_t bytes[8];
-    scene_init(&scene);
-    struct forge_new_view view = new_view(&scene, false);
-    struct pbft_value fresh = forge_value(2, 1, bytes);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_new_view(scene.world, &view)), OK);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(scene.world, 1, 1, 1, &fresh)),
-                     ERR_UNSAFE);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(scene.world, 1, 1, 1, &scene.value)),
-                     OK);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(scene.world, 1, 1, 2, &scene.other)),
-                     ERR_INVALID); /* not proposed in this view, nor fixed by it */
-    ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(scene.world, 1, 1, 2, &fresh)), OK);
-    ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_PREPARE), 2);
-    scene_deinit(&scene);
+    for (int restarts = 0; restarts < 2; restarts++) {
+        struct scene scene;
+        uint8_t bytes[8];
+        scene_init(&scene);
+        struct world *world = scene.world;
+        const struct forge_new_view view = new_view(&scene, false);
+        const struct pbft_value fresh = forge_value(2, 1, bytes);
+        ck_assert_int_eq(hand_over(&scene, 1, forge_new_view(world, &view)), OK);
+        if (restarts == 1) {
+            world_crash(world, ALONE);
+            world_restart(world, ALONE);
+            world_run(world, ++scene.now);
+        }
+        ck_assert_uint_eq(view_of(&scene), 1);
+        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(world, 1, 1, 1, &fresh)),
+                         ERR_UNSAFE);
+        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(world, 1, 1, 1, &scene.value)), OK);
+        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(world, 1, 1, 2, &scene.other)),
+                         ERR_INVALID); /* not proposed in this view, nor fixed by it */
+        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(world, 1, 1, 2, &fresh)), OK);
+        ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_PREPARE), 2);
+        scene_deinit(&scene);
+    }
 }
 END_TEST
 

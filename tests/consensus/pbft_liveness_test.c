@@ -114,6 +114,28 @@ START_TEST(who_times_out_alone_is_nearly_silent_and_follows) {
 }
 END_TEST
 
+/* Node 2's change to view 1 reaches nobody, and it is the third of three that are left: it alone has a
+ * quorum for view 1 and gives up on it; the others see it in view 2, which says as much. */
+static time_ns no_first_change(struct net *net, const struct world_message *message) {
+    const bool lost = message->type == MESSAGE_PBFT_VIEW_CHANGE && message->from == 2;
+    return lost && view_of(message) == 1 ? -1 : message->delay;
+}
+
+START_TEST(who_has_gone_further_has_left_this_view_too) {
+    struct net net = {.rule = no_first_change, .until = 1000 * NS_PER_S};
+    struct world_config config = config_of(&net, 4, 1);
+    config.outside = 1;
+    struct world *world = world_new(&config);
+    world_submit(world, NS_PER_S, 1);
+    /* 1 for view 0; 2 until node 2 leaves view 1; 2 until the others do; the view of node 2 is good. */
+    world_run(world, NS_PER_S + 6 * TIMEOUT);
+    check_all(world, 0, 1);
+    for (node_id node = 1; node < 4; node++)
+        ck_assert_uint_eq(world_height(world, node), 1);
+    world_free(world);
+}
+END_TEST
+
 static time_ns no_checkpoints(struct net *net, const struct world_message *message) {
     return message->type == MESSAGE_PBFT_CHECKPOINT ? -1 : message->delay;
 }
@@ -255,6 +277,7 @@ Suite *pbft_liveness_suite(void) {
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, timers_that_run_out_apart_still_change_the_view, 0, 20);
     tcase_add_test(tests, who_times_out_alone_is_nearly_silent_and_follows);
+    tcase_add_test(tests, who_has_gone_further_has_left_this_view_too);
     tcase_add_test(tests, checkpoints_that_were_lost_are_sent_again);
     tcase_add_test(tests, who_has_decisions_of_a_later_view_does_not_join_an_earlier_one);
     tcase_add_test(tests, a_primary_that_passes_over_a_transaction_is_replaced);
