@@ -6,14 +6,15 @@
 #include "base/memory.h"
 #include "sim/report/stamp.h"
 
-void observer_init(struct observer *observer) {
-    *observer = (struct observer){0};
+void observer_init(struct observer *observer, uint32_t promises) {
+    *observer = (struct observer){.holdings = {.enough = promises}};
     checker_init(&observer->checker);
 }
 
 void observer_deinit(struct observer *observer) {
     checker_deinit(&observer->checker);
     announcements_deinit(&observer->announcements);
+    holdings_deinit(&observer->holdings);
     free(observer->transactions);
     free(observer->clock_errors);
 }
@@ -36,22 +37,29 @@ uint64_t observer_intend(struct observer *observer, node_id origin, uint32_t siz
 /* Which stamp a trace point sets; offset 0, where the id stands: none. */
 static const struct stamp_rule {
     size_t offset;
+    enum { FIRST, ENOUGH } which;
     uint64_t mask, value;
 } rules[TRACE_COUNT] = {
-#define STAMP(field, point, mask, value) [point] = {STAMP_OFFSET(field), mask, value},
+#define STAMP(field, point, which, mask, value) [point] = {STAMP_OFFSET(field), which, mask, value},
 #include "sim/report/stamps.def"
 #undef STAMP
 };
 
-/* The earliest counts: a transaction is committed when its first member says so. */
+/* Records of different nodes do not come in order of time: the earliest counts, so a transaction is
+ * committed when its first member says so. */
 static void set_stamp(struct observer *observer, const struct trace_record *record) {
     const struct stamp_rule *rule = &rules[record->point];
     if (rule->offset == 0 || (record->b & rule->mask) != rule->value ||
         record->a >= observer->count)
         return;
     time_ns *stamp = (time_ns *)((char *)&observer->transactions[record->a] + rule->offset);
-    if (record->time < *stamp)
-        *stamp = record->time;
+    time_ns time = rule->which == ENOUGH
+                       ? holdings_add(&observer->holdings, record->a, record->b, record->time)
+                       : record->time;
+    if (time < *stamp)
+        *stamp = time;
+    if (record->point == TRACE_TX_DONE)
+        holdings_forget(&observer->holdings, record->a);
 }
 
 void observer_clock_error(struct observer *observer, time_ns error) {

@@ -9,6 +9,7 @@
 #include "env/trace.h"
 #include "sim/observe/announcements.h"
 #include "sim/observe/checker.h"
+#include "sim/observe/holdings.h"
 #include "sim/report/run_result.h"
 
 struct observer {
@@ -22,10 +23,12 @@ struct observer {
     size_t clock_error_count;
     size_t clock_error_capacity;
     struct checker checker;
+    struct holdings holdings;
     struct announcements announcements; /* its owner starts it when the world is known */
 };
 
-void observer_init(struct observer *observer);
+/* @promises: how many make a transaction ready for S5. */
+void observer_init(struct observer *observer, uint32_t promises);
 void observer_deinit(struct observer *observer);
 
 /* The workload intends to submit the next transaction. Its number is returned. */

@@ -164,7 +164,8 @@ void figure_layers(const struct run_result *runs, size_t count, struct text *dat
     axis_write(&axis, "x", variables);
 }
 
-/* Row 2 = target, 1 = p50, 0 = p99; a row ends where its quantile is censored. */
+/* Row 2 = target, 1 = p50, 0 = p99; a row ends where its quantile is censored. What lies within
+ * another step is only part of the targets, which give each step a time of its own. */
 void figure_stack(const struct run_result *runs, size_t count, struct text *data,
                   struct text *variables) {
     int64_t ends[3] = {0};
@@ -175,12 +176,13 @@ void figure_stack(const struct run_result *runs, size_t count, struct text *data
     text_add(data, "# row from_ms to_ms colour label_colour label\n");
     for (size_t m = 0; m < metric_count; m++) {
         const struct metric *metric = &metrics[m];
-        if (!metric->look.stacked)
+        bool follows = metric->look.place == STEP_AFTER;
+        if (!follows && metric->look.place != STEP_WITHIN)
             continue;
         struct summary_row measured;
         summary_measure(metric, runs, count, &measured);
         const int64_t values[3] = {measured.values[2], measured.values[0], metric->target};
-        for (size_t row = 0; row < ARRAY_LEN(values); row++) {
+        for (size_t row = follows ? 0 : 2; row < ARRAY_LEN(values); row++) {
             if (!summary_is_value(values[row]) || ends[row] == STATISTIC_CENSORED) {
                 ends[row] = STATISTIC_CENSORED;
                 continue;

@@ -188,7 +188,8 @@ static const char timeline_commands[] =
 const struct figure figures[] = {
     {"waterfall", "where the time of one transaction goes",
      "The median transaction and the one at p99. Dark bars are the critical path, which ends when "
-     "the UI may close; the token is verified beside S1 to S5. Diamonds: city commit and close.",
+     "the UI may close; the token is verified beside S1 to S5, and S4 runs within S3. Diamonds: "
+     "city commit and close.",
      waterfall_commands, figure_waterfall},
     {"latency", "latency from click to close",
      "Left the distribution, right its tail. Transactions that never closed stay in the "
@@ -202,7 +203,8 @@ const struct figure figures[] = {
      layers_commands, figure_layers},
     {"stack", "quantiles of the layers, stacked",
      "Each segment is that layer's own quantile: for p99 their sum is more than the p99 of the "
-     "sum. A step of the dotted grid is one layer's target of 80 ms.",
+     "sum. What is measured of S4 lies within S3. A step of the dotted grid is one layer's target "
+     "of 80 ms.",
      stack_commands, figure_stack},
     {"timeline", "throughput and latency over simulated time",
      "Averaged over the repetitions. Latency is shown at the time of the click, closed "

@@ -17,10 +17,18 @@ enum metric_kind { METRIC_DURATION, METRIC_NUMBER, METRIC_SHARE };
 /* The value of a number or share of a run in which there was nothing to count or to divide by. */
 #define METRIC_NOTHING INT64_MIN
 
-/* How the figures show a metric that is a step on a transaction's way. */
+/* Where a step on a transaction's way stands beside the step of the row before. */
+enum step_place {
+    STEP_NONE,   /* no step: the figures of the way leave it out */
+    STEP_AFTER,  /* it follows, so that their lengths add up */
+    STEP_WITHIN, /* it lies within */
+    STEP_BESIDE, /* it runs on a branch of its own */
+};
+
+/* How the figures show a metric that is a step. */
 struct metric_look {
-    const char *label; /* beside its bar; NULL: no step */
-    bool stacked;      /* follows the one before it without overlap, so that lengths add up */
+    enum step_place place;
+    const char *label; /* beside its bar */
     uint32_t colour, text_colour;
 };
 

@@ -13,7 +13,7 @@ struct transaction_record {
     node_id origin;
     uint32_t size;    /* bytes */
     time_ns intended; /* when the open-loop workload meant to submit it */
-#define STAMP(field, point, mask, value) time_ns field;
+#define STAMP(field, point, which, mask, value) time_ns field;
 #include "sim/report/stamps.def"
 #undef STAMP
 };

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define STAMP(field, point, mask, value) {#field, STAMP_OFFSET(field)},
+#define STAMP(field, point, which, mask, value) {#field, STAMP_OFFSET(field)},
 const struct stamp stamps[] = {
     {"intended", STAMP_OFFSET(intended)},
 #include "sim/report/stamps.def"

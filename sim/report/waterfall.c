@@ -50,7 +50,7 @@ static struct choice *sort_all(const struct run_result *runs, size_t count, size
 static size_t step_count(void) {
     size_t count = 0;
     for (size_t m = 0; m < metric_count; m++)
-        count += metrics[m].look.label != NULL;
+        count += metrics[m].look.place != STEP_NONE;
     return count;
 }
 
@@ -60,11 +60,10 @@ static void start_block(struct text *data) {
     text_add(data, "-1 -1 -1 0 \"\"\n");
 }
 
-/* The UI may close when both branches are through: the later one is the critical path. What is
- * stacked is the one branch, the token alone the other. */
+/* The UI may close when both branches are through: the later one is the critical path. */
 static bool is_critical(const struct transaction_record *t, const struct metric *step) {
     bool token_is_last = t->token > t->continent_ack;
-    return step->look.stacked != token_is_last;
+    return (step->look.place == STEP_BESIDE) == token_is_last;
 }
 
 /* Returns when the last drawn bar ends, in ns after the click. */
@@ -73,7 +72,7 @@ static time_ns write_steps(const struct transaction_record *t, struct text *data
     size_t row = step_count();
     for (size_t m = 0; m < metric_count; m++) {
         const struct metric *step = &metrics[m];
-        if (step->look.label == NULL)
+        if (step->look.place == STEP_NONE)
             continue;
         time_ns length = metric_span(step, t);
         if (length != TIME_NEVER) {
@@ -93,7 +92,7 @@ static void write_marks(const struct transaction_record *t, struct text *data) {
     size_t row = step_count();
     for (size_t m = 0; m < metric_count; m++) {
         const struct metric *step = &metrics[m];
-        if (step->look.label == NULL)
+        if (step->look.place == STEP_NONE)
             continue;
         bool last = step->to == STAMP_OFFSET(token) || step->to == STAMP_OFFSET(continent_ack);
         time_ns at = step->to == STAMP_OFFSET(s5)   ? t->city_commit
@@ -110,7 +109,7 @@ static void write_names(struct text *variables) {
     size_t row = step_count();
     text_format(variables, "y_end = %zu.7\nsteps = \"", row);
     for (size_t m = 0; m < metric_count; m++)
-        if (metrics[m].look.label != NULL) {
+        if (metrics[m].look.place != STEP_NONE) {
             text_format(variables, "'%s' %zu%s", metrics[m].look.label, row, row > 1 ? ", " : "");
             row--;
         }

@@ -290,7 +290,7 @@ int run_one(const struct run_request *request, struct run_result *result) {
         .request = request,
         .end = scenario->duration + scenario->drain,
     };
-    observer_init(&simulation.observer);
+    observer_init(&simulation.observer, (uint32_t)scenario->pipeline.acks);
     int error = world_init(&simulation.world, scenario, request->seed);
     announcements_init(&simulation.observer.announcements, simulation.world.node_count,
                        scenario->warmup, scenario->duration);

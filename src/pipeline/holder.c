@@ -120,6 +120,7 @@ static int promise(struct holder *holder, struct held_piece *held) {
             forget_piece(held); /* the right one may still come */
             return error;
         }
+        env_trace(env, TRACE_PIECE_HELD, held->request.number, held->request.terms.index);
         struct promise promise = held->request.terms;
         error = env_stamp(env, &promise.stamp);
         if (error != OK)

@@ -19,11 +19,13 @@ void records_make(struct transaction_record *records, size_t count, uint64_t see
         t->token = t->intended + some(&rng) / 2;
         t->s1 = t->intended + some(&rng);
         t->s2 = t->s1 + some(&rng);
-        t->s3 = t->s2 + some(&rng);
-        t->s4 = t->s3 + some(&rng);
-        t->s5 = t->city_commit = t->s4 + some(&rng);
+        t->requested = t->s2 + some(&rng) / 8;
+        t->held = t->requested + some(&rng);
+        t->promised = t->held + some(&rng);
+        t->s5 = t->city_commit = t->promised + some(&rng);
         t->continent_ack = t->done = t->s5 + some(&rng);
         if (censor && i % 50 == 0)
-            t->s4 = t->s5 = t->city_commit = t->continent_ack = t->done = TIME_NEVER;
+            t->held = t->promised = t->s5 = t->city_commit = t->continent_ack = t->done =
+                TIME_NEVER;
     }
 }

@@ -6,7 +6,7 @@
 
 #include "sim/report/run_result.h"
 
-/* Fills @records: 100 submissions/s, layers of 30 … 70 ms, each 50th transaction censored after S3
+/* Fills @records: 100 submissions/s, layers of 30 … 70 ms, each 50th transaction censored after its requests
  * when @censor. */
 void records_make(struct transaction_record *records, size_t count, uint64_t seed, bool censor);
 

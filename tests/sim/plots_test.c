@@ -101,14 +101,53 @@ START_TEST(test_waterfall_censored) {
     figure_waterfall(&run, 1, &data, &variables);
     ck_assert_ptr_nonnull(strstr(variables.bytes, "p99: never closed (transaction 0,"));
     /* A comment; five blocks of an invisible row after two empty lines; 7 steps, 2 marks and the
-     * felt latency of the one, 4 steps up to S3 of the other. */
-    ck_assert_uint_eq(lines_of(&data), 1 + 5 * 3 + 7 + 2 + 1 + 4);
+     * felt latency of the one, 3 steps up to S2 of the other. */
+    ck_assert_uint_eq(lines_of(&data), 1 + 5 * 3 + 7 + 2 + 1 + 3);
     data.size = variables.size = 0;
     run.transactions = &records[7];
     run.transaction_count = 1;
     figure_waterfall(&run, 1, &data, &variables);
     ck_assert_ptr_nonnull(strstr(data.bytes, " 7 1 \""));
     ck_assert_ptr_nonnull(strstr(data.bytes, " 6 0 \""));
+    text_deinit(&data);
+    text_deinit(&variables);
+}
+END_TEST
+
+/* The first bar on @row of the first panel. */
+static void bar_on(const struct text *data, unsigned row, double *from, double *to) {
+    for (const char *line = data->bytes; line != NULL; line = strchr(line + 1, '\n')) {
+        unsigned at;
+        if (sscanf(line, "%lf %lf %u", from, to, &at) == 3 && at == row)
+            return;
+    }
+    ck_abort_msg("no bar on row %u", row);
+}
+
+/* S4 runs while S3 waits: the bars overlap as the stamps do, and S5 starts where S3 ends. */
+START_TEST(test_waterfall_overlap) {
+    struct transaction_record record = {.id = 0};
+    stamps_clear(&record);
+    record.intended = 1000 * NS_PER_MS;
+    record.token = 1030 * NS_PER_MS;
+    record.s1 = 1001 * NS_PER_MS;
+    record.s2 = 1003 * NS_PER_MS;
+    record.requested = 1006 * NS_PER_MS;
+    record.held = 1011 * NS_PER_MS;
+    record.promised = 1016 * NS_PER_MS;
+    record.s5 = record.city_commit = 1026 * NS_PER_MS;
+    record.continent_ack = record.done = 1046 * NS_PER_MS;
+    struct run_result run = {.scenario = "x", .transactions = &record, .transaction_count = 1};
+    struct text data = {0}, variables = {0};
+    static const double expected[][2] = {{26, 46}, {16, 26}, {6, 11}, {3, 16},
+                                         {1, 3},   {0, 1},   {0, 30}};
+    figure_waterfall(&run, 1, &data, &variables);
+    for (unsigned row = 1; row <= ARRAY_LEN(expected); row++) {
+        double from, to;
+        bar_on(&data, row, &from, &to);
+        ck_assert_msg(from == expected[row - 1][0] && to == expected[row - 1][1],
+                      "row %u: %g to %g", row, from, to);
+    }
     text_deinit(&data);
     text_deinit(&variables);
 }
@@ -147,6 +186,7 @@ Suite *plots_suite(void) {
     tcase_add_test(tests, test_nothing_committed);
     tcase_add_test(tests, test_latency_points);
     tcase_add_test(tests, test_waterfall_censored);
+    tcase_add_test(tests, test_waterfall_overlap);
     tcase_add_test(tests, test_gnuplot_fails);
     suite_add_tcase(suite, tests);
     return suite;

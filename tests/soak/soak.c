@@ -69,8 +69,8 @@ static const char *stage(const struct transaction_record *record) {
     return record->continent_ack != TIME_NEVER ? "acknowledged"
            : record->city_commit != TIME_NEVER ? "committed in its city"
            : record->s5 != TIME_NEVER          ? "S5"
-           : record->s4 != TIME_NEVER          ? "S4"
-           : record->s3 != TIME_NEVER          ? "S3"
+           : record->promised != TIME_NEVER    ? "promised"
+           : record->requested != TIME_NEVER   ? "requested"
            : record->token != TIME_NEVER       ? "token"
                                                : "submitted";
 }
