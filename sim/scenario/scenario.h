@@ -153,7 +153,7 @@ struct scenario {
     } overlay;
 
     struct {
-        int64_t candidates, holders, pieces, needed;
+        int64_t candidates, holders, tolerance, pieces, needed;
         int64_t acks; /* PoH acknowledgements before S5 may start */
         int64_t hold_ttl;
         enum piece_index_kind index;

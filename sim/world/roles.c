@@ -127,6 +127,14 @@ int world_prepare_committees(struct world *world) {
         };
         city->committee.chain.committee = world->city_committees[number];
         city->committee.chain.life = scenario->pipeline.hold_ttl;
+        city->committee.presence = &world->presence;
+        city->committee.selection = (struct s1_rule){
+            .events = world->events,
+            .event_count = world->event_count,
+            .candidates = (uint32_t)scenario->pipeline.candidates,
+            .holders = (uint32_t)scenario->pipeline.holders,
+            .tolerance = (uint32_t)scenario->pipeline.tolerance,
+        };
         city->sender = sender_config(world, number);
         if (scenario->workload.cross_city > 0)
             prepare_transfers(world, number);

@@ -118,14 +118,14 @@ static bool has_its_id(struct env *env, const struct tx_record *record) {
     return memcmp(&id, &record->id, sizeof id) == 0;
 }
 
-int tx_record_verify(struct env *env, const struct tx_record *record, uint32_t acks) {
-    uint8_t output[VRF_OUTPUT_SIZE];
+int tx_record_verify(struct env *env, const struct tx_record *record, uint32_t acks,
+                     uint8_t lot[VRF_OUTPUT_SIZE]) {
     if (!has_its_id(env, record))
         return ERR_MISMATCH;
     if (record->promise_count < acks || record->promise_count < record->needed)
         return ERR_NOT_ENOUGH;
     if (!identity_vrf_verify(env, record->origin, record->id.bytes, sizeof record->id.bytes,
-                             record->proof, output))
+                             record->proof, lot))
         return ERR_PROOF;
     for (size_t i = 0; i < record->promise_count; i++) {
         int error = verify_promise(env, record, i);

@@ -47,11 +47,12 @@ int tx_record_read(const uint8_t *bytes, size_t size, size_t signature_bytes,
 /* The promise at @at, put together as its holder signed it. */
 void tx_record_promise(const struct tx_record *record, size_t at, struct promise *promise);
 
-/* Checks a record: its id, at least @acks promises by distinct holders for distinct pieces, each
+/* Checks a record and gives its lot: its id, at least @acks promises by distinct holders for distinct pieces, each
  * signed, and the sender's lot. Not whether they have expired: what a committee votes on must not depend on
  * each member's clock. Errors: ERR_MISMATCH (the id), ERR_NOT_ENOUGH, ERR_DUPLICATE, ERR_INVALID, ERR_PROOF,
  * ERR_SIGNATURE. */
-int tx_record_verify(struct env *env, const struct tx_record *record, uint32_t acks);
+int tx_record_verify(struct env *env, const struct tx_record *record, uint32_t acks,
+                     uint8_t lot[VRF_OUTPUT_SIZE]);
 
 /* BLAKE2b over the content, under every crypto provider: the id steers who holds what. */
 void transaction_content(struct digest *digest, const void *content, size_t size);

@@ -4,25 +4,77 @@
 #include "base/error.h"
 #include "select/rendezvous.h"
 
-/* The best candidates by place, without the sender: a promise to oneself proves nothing. */
-static size_t rank(struct sender *sender, node_id *candidates) {
-    const struct presence *presence = sender->config.presence;
-    const struct place_candidate *self = presence_find(presence, sender->env->self);
-    struct place_rank best[LIMIT_CANDIDATES + 1];
+/* The best @limit candidates by place for a transaction of @origin, without itself: a promise to
+ * oneself proves nothing. Returns how many; none when @origin is not present. */
+static size_t rank(struct env *env, const struct presence *presence, const struct s1_rule *rule,
+                   node_id origin, node_id *candidates, size_t limit) {
+    const struct place_candidate *self = presence_find(presence, origin);
+    struct place_rank best[2 * LIMIT_CANDIDATES + 1];
     if (self == NULL)
         return 0;
     struct place_query query = {.area = self->area,
                                 .at = self->at,
-                                .multipliers = sender->config.events,
-                                .multiplier_count = sender->config.event_count};
-    env_charge(sender->env, WORK_PLACE_RANK, presence->count);
-    size_t count =
-        place_rank(&query, presence->entries, presence->count, best, sender->config.candidates + 1);
+                                .multipliers = rule->events,
+                                .multiplier_count = rule->event_count};
+    env_charge(env, WORK_PLACE_RANK, presence->count);
+    size_t count = place_rank(&query, presence->entries, presence->count, best, limit + 1);
     size_t kept = 0;
-    for (size_t i = 0; i < count && kept < sender->config.candidates; i++)
-        if (best[i].node != sender->env->self)
+    for (size_t i = 0; i < count && kept < limit; i++)
+        if (best[i].node != origin)
             candidates[kept++] = best[i].node;
     return kept;
+}
+
+static size_t position_of(const node_id *nodes, size_t count, node_id node) {
+    size_t at = 0;
+    while (at < count && nodes[at] != node)
+        at++;
+    return at;
+}
+
+/* Both rankings around the choice, as far as the tolerance reaches. */
+struct ranking {
+    const struct s1_rule *rule;
+    node_id places[2 * LIMIT_CANDIDATES];
+    struct rendezvous_rank lots[2 * LIMIT_CANDIDATES];
+    size_t count;
+};
+
+/* Whether the lot might name @holder on a list within the tolerance that has @absent more holders. */
+static bool might_be(const struct ranking *ranking, node_id holder, uint32_t absent) {
+    const struct s1_rule *rule = ranking->rule;
+    size_t better = 0, at = 0;
+    if (position_of(ranking->places, ranking->count, holder) >=
+        size_min(ranking->count, (size_t)rule->candidates + rule->tolerance - absent))
+        return false;
+    for (; ranking->lots[at].id != holder; at++)
+        better +=
+            position_of(ranking->places, ranking->count, ranking->lots[at].id) < rule->candidates;
+    return better < (size_t)rule->holders + rule->tolerance;
+}
+
+int s1_confirm(struct env *env, const struct presence *presence, const struct s1_rule *rule,
+               const struct tx_record *record, const uint8_t lot[VRF_OUTPUT_SIZE]) {
+    struct ranking ranking = {.rule = rule};
+    uint32_t absent = 0;
+    if (presence_find(presence, record->origin) == NULL)
+        return ERR_UNKNOWN;
+    ranking.count = rank(env, presence, rule, record->origin, ranking.places,
+                         (size_t)rule->candidates + rule->tolerance);
+    env_charge(env, WORK_RENDEZVOUS, ranking.count);
+    if (rendezvous_select(ranking.places, ranking.count, lot, VRF_OUTPUT_SIZE, ranking.lots,
+                          ranking.count) < 0)
+        return ERR_INVALID;
+    for (size_t i = 0; i < record->promise_count; i++)
+        absent += presence_find(presence, record->promises[i].holder) == NULL;
+    if (absent > rule->tolerance)
+        return ERR_MISMATCH;
+    for (size_t i = 0; i < record->promise_count; i++) {
+        const node_id holder = record->promises[i].holder;
+        if (presence_find(presence, holder) != NULL && !might_be(&ranking, holder, absent))
+            return ERR_MISMATCH;
+    }
+    return OK;
 }
 
 int s1_select(struct sender *sender, struct open_tx *tx) {
@@ -30,7 +82,10 @@ int s1_select(struct sender *sender, struct open_tx *tx) {
     struct rendezvous_rank holders[LIMIT_CANDIDATES];
     struct env *env = sender->env;
     env_charge(env, WORK_LAYER_S1, 1);
-    size_t count = rank(sender, candidates);
+    const struct s1_rule rule = {sender->config.events, sender->config.event_count,
+                                 sender->config.candidates, sender->config.holders, 0};
+    size_t count =
+        rank(env, sender->config.presence, &rule, env->self, candidates, rule.candidates);
     if (count < sender->config.holders)
         return ERR_NOT_ENOUGH;
     identity_vrf_prove(env, tx->id.bytes, sizeof tx->id.bytes, tx->proof, tx->lot);

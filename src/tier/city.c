@@ -10,6 +10,15 @@
 #include "pipeline/settlement.h"
 #include "tier/batch.h"
 
+/* What a member would vote for: evidence of a hold by those that the lot names. */
+static int check_record(struct city *city, const struct tx_record *record) {
+    uint8_t lot[VRF_OUTPUT_SIZE];
+    int error = tx_record_verify(city->env, record, city->config.acks, lot);
+    if (error != OK)
+        return error;
+    return s1_confirm(city->env, city->config.presence, &city->config.selection, record, lot);
+}
+
 /* An item under the key of a record is a record, one under the key of a transfer's item is that. */
 static bool item_valid(void *context, const struct digest *key, const uint8_t *bytes, size_t size) {
     struct city *city = context;
@@ -18,8 +27,7 @@ static bool item_valid(void *context, const struct digest *key, const uint8_t *b
         return true;
     if (tx_record_read(bytes, size, identity_signature_bytes(city->env), &record) != OK)
         return false;
-    return memcmp(&record.id, key, sizeof *key) == 0 &&
-           tx_record_verify(city->env, &record, city->config.acks) == OK;
+    return memcmp(&record.id, key, sizeof *key) == 0 && check_record(city, &record) == OK;
 }
 
 /* A record's key binds its expiry; items of transfers may come again (shard/participant.h). */
@@ -148,7 +156,7 @@ int city_submit(struct city *city, node_id from, const struct message *message) 
         return ERR_DUPLICATE; /* before the costly check */
     if (record.expiry <= env_clock(city->env))
         return ERR_EXPIRED; /* its promises bind no one any more */
-    error = tx_record_verify(city->env, &record, city->config.acks);
+    error = check_record(city, &record);
     if (error != OK)
         return error;
     return chain_submit(&city->chain, &record.id, message->body, message->size);

@@ -7,12 +7,15 @@
 #define TIERCHAIN_TIER_CITY_H
 
 #include "shard/coordinator.h"
+#include "pipeline/s1.h"
 #include "tier/chain.h"
 
 struct city_config {
     struct chain_config chain;
-    struct committee continent;     /* its representatives */
-    uint32_t acks;                  /* promises that a record must carry */
+    struct committee continent; /* its representatives */
+    uint32_t acks;              /* promises that a record must carry */
+    struct s1_rule selection;   /* of their holders */
+    const struct presence *presence;
     const struct shard_map *shards; /* all cities; NULL: no transfers between them */
     uint16_t shard;                 /* this city */
     node_id first_account;          /* its accounts are nodes, each with its own */

@@ -92,10 +92,11 @@ static void teardown(void) {
 /* What a member of the committee makes of @size bytes. */
 static int judge(const uint8_t *bytes, size_t size, uint32_t acks) {
     struct env *env = &evidence.company.envs[MEMBER];
+    uint8_t lot[VRF_OUTPUT_SIZE];
     struct tx_record read;
     int error = tx_record_read(bytes, size, identity_signature_bytes(env), &read);
     if (error == OK)
-        error = tx_record_verify(env, &read, acks);
+        error = tx_record_verify(env, &read, acks, lot);
     steps_drain(env);
     return error;
 }

@@ -132,13 +132,14 @@ void trial_tx_record(struct trial *out) {
 /* The promises sign the size of a piece, not k, n and the content's size: another such record is not
  * refused by this check, so it is not asked. */
 static int verify_record(const uint8_t *bytes, size_t size) {
+    uint8_t lot[VRF_OUTPUT_SIZE];
     struct tx_record record;
     const int error = tx_record_read(bytes, size, committee_signature_bytes(), &record);
     if (error != OK)
         return error;
     if (record.size != 100 || record.pieces != 4 || record.needed != 2)
         return ERR_INVALID;
-    return tx_record_verify(committee_env(3), &record, ACKS);
+    return tx_record_verify(committee_env(3), &record, ACKS, lot);
 }
 
 void trial_tx_record_verify(struct trial *out) {
