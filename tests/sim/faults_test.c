@@ -132,11 +132,61 @@ START_TEST(a_partition_lasts_while_it_is_active) {
 }
 END_TEST
 
+START_TEST(a_slow_node_works_longer) {
+    struct run_result result;
+    run("faults: [{at: 0 s, kind: slow, nodes: {tier: continent, index: 1}, factor: 100}]\n",
+        &result);
+    const struct node_record *nodes = result.nodes + 16; /* the representatives */
+    ck_assert_int_gt(nodes[1].cpu_busy_ns, 20 * nodes[0].cpu_busy_ns);
+    ck_assert_int_gt(nodes[1].cpu_busy_ns, 20 * nodes[2].cpu_busy_ns);
+    run_result_free(&result);
+}
+END_TEST
+
+/* With two of four members gone nothing is ordered; back again, they take part. */
+START_TEST(who_restarts_is_back) {
+    struct run_result result;
+    run("faults: [{at: 1 s, until: 1800 ms, kind: restart, nodes: {tier: city, index: 0..1}}]\n",
+        &result);
+    ck_assert_uint_gt(done_within(&result, 500 * NS_PER_MS, NS_PER_S), 0);
+    ck_assert_uint_eq(done_within(&result, 1100 * NS_PER_MS, 1800 * NS_PER_MS), 0);
+    ck_assert_uint_gt(done_within(&result, 2 * NS_PER_S, 4 * NS_PER_S), 10);
+    ck_assert_uint_gt(run_counter(&result, "frames_down"), 0);
+    run_result_free(&result);
+}
+END_TEST
+
+/* Whoever forgets goes on forgetting after a restart. */
+START_TEST(forgetting_outlives_a_restart) {
+    char yaml[2048];
+    struct run_result result;
+    snprintf(yaml, sizeof yaml,
+             "%sdrain: 2 s\nworkload: {model: constant, rate: 20/s, size: 4 KiB}\n"
+             "network: {latency: uniform, delay: 5 ms, jitter: none}\n"
+             "faults:\n"
+             "  - {at: 0 s, kind: forget, nodes: komatsu, rate: 100 %%}\n"
+             "  - {at: 10 ms, until: 20 ms, kind: restart, nodes: komatsu}\n",
+             base);
+    char *audit = strstr(yaml, "acks: 4}");
+    ck_assert_ptr_nonnull(audit);
+    memmove(audit + strlen("acks: 4, audit: {share: 100 %}}"), audit + strlen("acks: 4}"),
+            strlen(audit + strlen("acks: 4}")) + 1);
+    memcpy(audit, "acks: 4, audit: {share: 100 %}}", strlen("acks: 4, audit: {share: 100 %}}"));
+    run_text(yaml, &result);
+    ck_assert_uint_gt(run_counter(&result, "audit_wrong"), 0);
+    ck_assert_uint_eq(run_counter(&result, "audit_passed"), 0);
+    run_result_free(&result);
+}
+END_TEST
+
 Suite *faults_suite(void) {
     Suite *suite = suite_create("faults");
     TCase *tcase = tcase_create("faults");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, the_end_of_a_short_loss_leaves_the_long_one);
+    tcase_add_test(tcase, a_slow_node_works_longer);
+    tcase_add_test(tcase, who_restarts_is_back);
+    tcase_add_test(tcase, forgetting_outlives_a_restart);
     tcase_add_loop_test(tcase, no_frame_vanishes, 0, ARRAY_LEN(modes));
     tcase_add_loop_test(tcase, a_partition_lasts_while_it_is_active, 0, ARRAY_LEN(cuts));
     suite_add_tcase(suite, tcase);

@@ -136,6 +136,26 @@ START_TEST(a_partition_cuts_all_or_one_way) {
 }
 END_TEST
 
+static time_ns offset_of(void *context, node_id from, node_id to) {
+    return 1000 * (from + 1) + 100 * (to + 1);
+}
+
+static time_ns jitter_of(void *context, uint32_t from_place, uint32_t to_place, struct rng *rng) {
+    return 7;
+}
+
+START_TEST(what_arrives_is_late_by_offset_and_jitter) {
+    struct fixture f;
+    time_ns extra;
+    open_fixture(&f, 0, NULL, 0);
+    f.network.config.models = (struct network_models){NULL, offset_of, jitter_of};
+    ck_assert_int_eq(network_fate(&f.network, 0, 2, &extra), NETWORK_DELIVERED);
+    ck_assert_int_eq(extra, 1000 + 300 + 7);
+    ck_assert_int_eq(network_head(&f.network, 0, 2, 100, 50, extra), 50 + NS_PER_MS + extra);
+    close_fixture(&f);
+}
+END_TEST
+
 /* Links that no fault touches draw as they would without any. */
 START_TEST(a_fault_elsewhere_shifts_no_draw) {
     static const struct fault faults[] = {
@@ -164,6 +184,7 @@ Suite *network_faults_suite(void) {
     tcase_add_test(tcase, losses_add_up_as_independent_ones);
     tcase_add_test(tcase, a_loss_may_have_one_direction);
     tcase_add_loop_test(tcase, a_partition_cuts_all_or_one_way, 0, 2);
+    tcase_add_test(tcase, what_arrives_is_late_by_offset_and_jitter);
     tcase_add_test(tcase, a_fault_elsewhere_shifts_no_draw);
     suite_add_tcase(suite, tcase);
     return suite;
