@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <sodium.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,12 +11,21 @@
 #include "sim/cli/list.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run.h"
+#include "sim/run/faults.h"
 #include "sim/run/terminal.h"
 
 static void free_scenarios(struct scenario *scenarios, size_t count) {
     for (size_t i = 0; i < count; i++)
         scenario_deinit(&scenarios[i]);
     free(scenarios);
+}
+
+/* What only a run's world shows, for every repetition. */
+static bool check_worlds(const struct scenario *scenario) {
+    int error = sodium_init() < 0 ? ERR_UNKNOWN : OK;
+    for (int64_t i = 0; i < scenario->repetitions && error == OK; i++)
+        error = faults_check(scenario, run_seed(scenario, i));
+    return error == OK;
 }
 
 /* Loads every file before anything else happens, and tells the errors of all; NULL after errors. */
@@ -28,8 +38,10 @@ static struct scenario *load_all(const struct command *command) {
         abort();
     for (size_t i = 0; i < command->operand_count; i++) {
         struct diagnostics diagnostics;
-        if (scenario_load(&scenarios[i], command->operands[i], &options, &diagnostics) == 0)
+        if (scenario_load(&scenarios[i], command->operands[i], &options, &diagnostics) == 0) {
+            good = check_worlds(&scenarios[i]) && good;
             continue;
+        }
         diagnostics_print(&diagnostics, stderr, terminal_colours(STDERR_FILENO));
         good = false;
     }

@@ -184,6 +184,38 @@ void faults_collect(const struct faults *faults, struct run_result *result) {
     result->fault_count = table->count;
 }
 
+/* Two sides are named, and a draw says who is on them: of a share, or of a committee whose members
+ * another side may name as people of the city. */
+static bool depends_on_draw(const struct scenario_fault *fault) {
+    size_t named = 0, shares = 0, cities = 0, others = 0;
+    for (size_t i = 0; i < fault->group_count; i++) {
+        named += !fault->groups[i].rest;
+        for (size_t k = 0; k < fault->groups[i].count; k++) {
+            const struct node_selector *term = &fault->groups[i].terms[k];
+            shares += term->share != UNSET;
+            cities += term->tier == TIER_CITY;
+            others += term->tier == TIER_ANY;
+        }
+    }
+    return named > 1 && (shares > 0 || (cities > 0 && others > 0));
+}
+
+int faults_check(const struct scenario *scenario, uint64_t seed) {
+    struct world world;
+    struct faults faults = {0};
+    size_t drawn = 0;
+    for (size_t i = 0; i < scenario->fault_count; i++)
+        drawn += depends_on_draw(&scenario->faults[i]);
+    if (drawn == 0)
+        return OK;
+    int error = world_init(&world, scenario, seed);
+    if (error == OK)
+        error = faults_init(&faults, &world);
+    faults_deinit(&faults);
+    world_deinit(&world);
+    return error;
+}
+
 static void crash(void *context, node_id node) {
     simulation_crash(context, node);
 }

@@ -22,6 +22,11 @@ struct faults {
 int faults_init(struct faults *faults, const struct world *world);
 void faults_deinit(struct faults *faults);
 
+/* Before anything is written: whether no side of a partition shares a node with another in the world
+ * of @seed. Builds that world only where the scenario alone does not say so. Needs sodium_init. 0, or
+ * an error after a message on stderr. */
+int faults_check(const struct scenario *scenario, uint64_t seed);
+
 /* Lists them in result->faults (freed by run_result_free). */
 void faults_collect(const struct faults *faults, struct run_result *result);
 
