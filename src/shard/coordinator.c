@@ -75,6 +75,8 @@ static void say(struct coordinator *self, uint16_t listener, const struct digest
                 enum shard_word word, uint64_t ticket) {
     struct shard_statement statement = statement_to(self, listener, session, word, ticket);
     const struct committee *to = committee_of(self, listener);
+    if (self->mute)
+        return;
     env_broadcast(self->config.env, to->members, to->count, sign(self, &statement));
 }
 
@@ -87,6 +89,8 @@ static void answer(struct coordinator *self, node_id to, uint16_t listener,
 static void tell_origin(struct coordinator *self, node_id origin, const struct digest *session,
                         bool commit) {
     struct shard_result result = {commit ? SHARD_COMMIT : SHARD_ABORT, *session};
+    if (self->mute)
+        return;
     env_send(self->config.env, origin,
              shard_result_encode(&result, channel_of(self, self->config.shard)));
 }
@@ -233,7 +237,7 @@ static void changed(void *context, const struct session *session, enum session_c
         hearsay_close(&self->hearsay, talk);
         break;
     }
-    if (self->config.client.changed != NULL)
+    if (self->config.client.changed != NULL && !self->mute)
         self->config.client.changed(self->config.client.context, session, change);
 }
 
@@ -312,6 +316,10 @@ void coordinator_deinit(struct coordinator *self) {
 }
 
 /* From the chain. */
+
+void coordinator_mute(struct coordinator *self, bool mute) {
+    self->mute = mute;
+}
 
 bool coordinator_valid(struct coordinator *self, const struct digest *key, const uint8_t *bytes,
                        size_t size) {

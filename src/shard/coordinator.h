@@ -52,6 +52,7 @@ struct coordinator {
     struct timer timer;
     uint64_t seen_height; /* at the last expiry */
     uint32_t quiet;       /* expiries since the height rose */
+    bool mute;            /* says and submits nothing */
 };
 
 void coordinator_init(struct coordinator *coordinator, const struct coordinator_config *config);
@@ -63,6 +64,10 @@ bool coordinator_valid(struct coordinator *coordinator, const struct digest *key
 void coordinator_ordered(struct coordinator *coordinator, const uint8_t *bytes, size_t size,
                          uint64_t height);
 void coordinator_height(struct coordinator *coordinator, uint64_t height);
+
+/* While @mute, what the chain reports changes the state and nothing else: an earlier life has said what
+ * there was to say, and what of it was lost is reminded of later, as ever. */
+void coordinator_mute(struct coordinator *coordinator, bool mute);
 
 /* A message of MODULE_SHARD. 0 or why it was dropped: errors of the decoders and of
  * shard_item_verify; ERR_NOT_MEMBER; ERR_DUPLICATE; ERR_STALE; ERR_MISMATCH; of the chain's submit. */

@@ -71,15 +71,17 @@ static void chain_decide(void *context, const struct decision *decision) {
     size_t size;
     if (mempool_batch_open(&reader, decision->batch, LIMIT_MEMPOOL, &head) != OK)
         return; /* a quorum voted for it, so it was valid; only more than f faults lead here */
+    chain->again = decision->again;
     once_advance(&chain->pool.once, head.time);
     while (head.count-- > 0) {
         const uint8_t *bytes = mempool_batch_next(&reader, &key, &size);
         const struct once_term term = term_of(chain, &key, bytes, size);
-        if (mempool_order(&chain->pool, &key, &term, decision->height) == OK && !decision->again)
+        if (mempool_order(&chain->pool, &key, &term, decision->height) == OK)
             chain->client.ordered(chain->client.context, &key, bytes, size, decision->height);
     }
-    if (chain->client.batch != NULL && !decision->again)
+    if (chain->client.batch != NULL)
         chain->client.batch(chain->client.context, decision);
+    chain->again = false;
 }
 
 static void batch_waited(struct timer *timer) {

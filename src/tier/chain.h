@@ -39,7 +39,8 @@ struct chain;
 struct chain_client {
     /* Whether an item that this member has not checked itself may be ordered. */
     bool (*valid)(void *context, const struct digest *key, const uint8_t *bytes, size_t size);
-    /* An item is ordered, for the first time. */
+    /* An item is ordered, for the first time in this life; chain.again says whether in an earlier one,
+     * whose messages have left. */
     void (*ordered)(void *context, const struct digest *key, const uint8_t *bytes, size_t size,
                     uint64_t height);
     /* All items of a batch were reported. May be NULL. */
@@ -60,6 +61,7 @@ struct chain {
     struct mempool pool;
     struct consensus *consensus;
     struct timer batch_timer;
+    bool again; /* within a call of the client: an earlier life has reported this */
     /* Forwarding (forward.h). */
     struct timer forward_timer;
     uint64_t forward_oldest; /* what waited longest when the timer was started */

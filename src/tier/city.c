@@ -57,16 +57,30 @@ static void note_origin(struct city *city, node_id node, uint64_t number) {
     city->origins[city->origin_count++] = (struct batch_origin){node, number};
 }
 
+/* Whether what is ordered at @height follows what was reported before, from the chain's beginning on,
+ * so that this member has the state of transfers. A new life is reported the chain from the first
+ * height that is kept; without the beginning a member would answer as if nothing had happened: it keeps
+ * voting for batches, and counts among the f for transfers. */
+static bool transfers_follow(struct city *city, uint64_t height) {
+    city->silent = city->silent || height != city->height + 1;
+    if (city->config.shards == NULL || city->silent)
+        return false;
+    coordinator_mute(&city->coordinator, city->chain.again);
+    return true;
+}
+
 static void item_ordered(void *context, const struct digest *key, const uint8_t *bytes, size_t size,
                          uint64_t height) {
     struct city *city = context;
     struct tx_record record;
     if (tx_record_read(bytes, size, identity_signature_bytes(city->env), &record) != OK ||
         memcmp(&record.id, key, sizeof *key) != 0) {
-        if (city->config.shards != NULL && !city->silent)
+        if (transfers_follow(city, height))
             coordinator_ordered(&city->coordinator, bytes, size, height);
         return;
     }
+    if (city->chain.again)
+        return;
     env_trace(city->env, TRACE_TX_ORDERED, record.number,
               trace_pair(city->chain.config.channel, height));
     reply(city, record.origin, record.number, height);
@@ -81,8 +95,13 @@ static void batch_ordered(void *context, const struct decision *decision) {
         .origin_count = (uint32_t)city->origin_count,
         .origins = city->origins,
     };
-    if (city->config.shards != NULL && !city->silent)
+    if (transfers_follow(city, decision->height)) {
         coordinator_height(&city->coordinator, decision->height);
+        coordinator_mute(&city->coordinator, false);
+    }
+    city->height = decision->height;
+    if (city->chain.again)
+        return;
     identity_hash(city->env, &up.root, decision->batch.bytes, decision->batch.size);
     if (city->origin_count > 0 && city->config.continent.count > 0)
         batch_up_send(city->env, &city->config.continent, &up);
@@ -130,9 +149,6 @@ void city_init(struct city *city, struct env *env, const struct city_config *con
     *city = (struct city){.env = env, .config = *config};
     struct chain_client client = {item_valid, item_ordered, batch_ordered, NULL, item_term, city};
     chain_init(&city->chain, env, &config->chain, &client, records, record_count);
-    /* What was durable are the votes, not the accounts. A member that lost them would answer as if
-     * nothing had happened: it keeps voting for batches, and counts among the f for transfers. */
-    city->silent = record_count > 0;
     if (config->shards != NULL)
         start_transfers(city);
 }

@@ -36,7 +36,8 @@ struct city {
     struct city_config config;
     struct chain chain;
     struct coordinator coordinator; /* with config.shards */
-    bool silent;                    /* about transfers: a new life has not their state */
+    uint64_t height;                /* of the last batch that was reported */
+    bool silent;                    /* about transfers: the chain's beginning is not known here */
     struct batch_origin *origins;   /* of the batch being reported */
     size_t origin_count;
     size_t origin_capacity;

@@ -37,12 +37,14 @@ static void item_ordered(void *context, const struct digest *key, const uint8_t 
     struct reader reader;
     reader_init(&reader, bytes, size);
     uint16_t channel = read_u16(&reader);
-    env_trace(continent->env, TRACE_BATCH_ORDERED, trace_pair(channel, read_u64(&reader)), height);
+    if (!continent->chain.again)
+        env_trace(continent->env, TRACE_BATCH_ORDERED, trace_pair(channel, read_u64(&reader)),
+                  height);
 }
 
 static void block_decided(void *context, const struct decision *decision) {
     struct continent *continent = context;
-    if (continent->client.decided != NULL)
+    if (continent->client.decided != NULL && !continent->chain.again)
         continent->client.decided(continent->client.context, decision);
 }
 

@@ -11,7 +11,7 @@
 #include "agreement/broadcast_messages.h"
 #include "base/error.h"
 #include "consensus/honeybadger/honeybadger.h"
-#include "consensus/honeybadger/messages.h"
+#include "consensus/honeybadger/instance.h"
 #include "crypto/merkle.h"
 #include "tests/lib/consensus_world.h"
 #include "tests/lib/property.h"
@@ -517,6 +517,79 @@ START_TEST(decoding_is_canonical) {
 }
 END_TEST
 
+static struct frame *asks(struct world *world, uint64_t epoch, bool open) {
+    const uint8_t progress[LIMIT_COMMITTEE] = {0};
+    const struct honeybadger_fetch fetch = {epoch, open, progress};
+    return honeybadger_write_fetch(WORLD_CHANNEL, world_committee(world).count, &fetch);
+}
+
+/* f members that say to have opened an epoch open it for nobody else; f + 1 do. */
+START_TEST(f_members_open_no_epoch) {
+    for (uint32_t count = 4; count <= 10; count += 3) {
+        const uint32_t faults = (count - 1) / 3;
+        const uint64_t outside = ((UINT64_C(1) << (faults + 1)) - 1) << (count - faults - 1);
+        struct world *world = make(NULL, count, count, outside);
+        world_run(world, NS_PER_S);
+        for (uint32_t reasons = 1; reasons <= faults + 1; reasons++) {
+            for (node_id to = 0; to < count - faults - 1; to++)
+                loop_inject(world_loop(world), count - reasons, to, reasons * NS_PER_S,
+                            asks(world, 1, true));
+            world_run(world, (reasons + 1) * NS_PER_S);
+            ck_assert_uint_eq(world_traced(world, TRACE_PROPOSED),
+                              reasons <= faults ? 0 : count - faults - 1);
+        }
+        world_free(world);
+    }
+}
+END_TEST
+
+/* What member 1 sends while member 0 asks 200 times within a time-out for what follows @epoch. */
+static uint64_t answers_to_200(struct world *world, uint64_t epoch) {
+    const time_ns now = loop_now(world_loop(world));
+    const uint64_t before = loop_messages(world_loop(world), 0);
+    for (int times = 0; times < 200; times++)
+        loop_inject(world_loop(world), 0, 1, now + times * TIMEOUT / 200,
+                    asks(world, epoch, false));
+    world_run(world, now + TIMEOUT - 1);
+    return loop_messages(world_loop(world), 0) - before;
+}
+
+/* Whoever asks how often gets so many answers and no more. */
+START_TEST(questions_are_answered_so_often) {
+    struct world *world = make(NULL, 4, 1, 0);
+    struct consensus_view view;
+    world_submit(world, NS_PER_S, 60);
+    world_run(world, 10 * NS_PER_S);
+    world_observe(world, 1, &view);
+    ck_assert_uint_gt(view.view, 3);
+    const uint64_t outcomes = answers_to_200(world, 1);
+    ck_assert_uint_ge(outcomes, HONEYBADGER_TOLD);
+    ck_assert_uint_le(outcomes, 2 * HONEYBADGER_TOLD);
+    world_run(world, 20 * NS_PER_S);
+    /* All that was said of the last epoch: BVAL, AUX and TERM, ECHO and READY of four lanes, VAL. */
+    const uint64_t repeats = answers_to_200(world, view.view - 1);
+    ck_assert_uint_ge(repeats, HONEYBADGER_REPEATS * 4 * 5);
+    ck_assert_uint_le(repeats, 2 * (HONEYBADGER_TOLD + HONEYBADGER_REPEATS * (4 * 5 + 1)));
+    world_free(world);
+}
+END_TEST
+
+/* A new life reports again what is kept, marked as such. */
+START_TEST(a_new_life_reports_again) {
+    struct world *world = make(NULL, 4, 1, 0);
+    world_submit(world, NS_PER_S, 30);
+    world_run(world, 10 * NS_PER_S);
+    const uint64_t height = world_height(world, 2), decided = world_traced(world, TRACE_DECIDED);
+    world_crash(world, 2);
+    world_restart(world, 2);
+    world_run(world, 20 * NS_PER_S);
+    ck_assert_uint_eq(world_repeated(world, 2), height);
+    ck_assert_uint_eq(world_traced(world, TRACE_DECIDED), decided);
+    assert_all_decided(world, 4, 0, 30);
+    world_free(world);
+}
+END_TEST
+
 Suite *honeybadger_suite(void) {
     Suite *suite = suite_create("honeybadger");
     TCase *test = tcase_create("honeybadger");
@@ -533,6 +606,9 @@ Suite *honeybadger_suite(void) {
     tcase_add_test(test, liars_neither_divide_nor_stop);
     tcase_add_test(test, reports_count_from_f_plus_one_on);
     tcase_add_test(test, early_messages_are_bounded);
+    tcase_add_test(test, f_members_open_no_epoch);
+    tcase_add_test(test, questions_are_answered_so_often);
+    tcase_add_test(test, a_new_life_reports_again);
     tcase_add_test(test, altered_messages_change_nothing);
     tcase_add_test(test, decoding_is_canonical);
     suite_add_tcase(suite, test);

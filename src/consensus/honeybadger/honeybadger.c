@@ -29,14 +29,22 @@ static void open_epoch(struct honeybadger *self) {
         epoch_open(epoch);
 }
 
+/* @member has opened the current epoch; with f + 1 one of them is correct and has a reason. */
+static void note_opened(struct honeybadger *self, struct epoch *epoch, uint32_t member) {
+    member_set_add(&epoch->opened, member);
+    if (!epoch->open &&
+        member_set_count(&epoch->opened) >= committee_validity(&self->base.committee))
+        epoch_open(epoch);
+}
+
 static int hear(struct honeybadger *self, uint32_t lane, uint32_t member,
                 const struct message *message) {
     struct epoch *epoch = current_epoch(self);
     if (epoch == NULL)
         return ERR_UNSAFE; /* an earlier life took part in it, and forgot what it said */
     int error = epoch_receive(epoch, lane, member, message);
-    if (error == OK && !epoch->open)
-        epoch_open(epoch);
+    if (error == OK && message->type == MESSAGE_BROADCAST_VAL)
+        note_opened(self, epoch, member);
     return error;
 }
 
@@ -91,7 +99,7 @@ static void begin_epoch(struct honeybadger *self) {
 static bool end_epoch(struct honeybadger *self) {
     struct frame *known = store_known_outcome(self);
     if (known != NULL) {
-        ledger_append(self, known);
+        ledger_append(self, known, true);
         return true;
     }
     if (self->base.client.pending(self->base.client.context))
@@ -187,23 +195,24 @@ static void revive_previous(struct honeybadger *self) {
 
 static int on_fetch(struct honeybadger *self, uint32_t member, const struct message *message) {
     const node_id to = self->base.committee.members[member];
+    const time_ns now = self->base.env->now;
     struct honeybadger_fetch fetch;
     int error = honeybadger_read_fetch(message, members_of(self), &fetch);
     if (error != OK)
         return error;
     note_ahead(self, member, fetch.epoch);
-    if (fetch.epoch < self->number)
+    if (fetch.epoch < self->number && quota_take(&self->outcomes_told, member, now))
         ledger_report(self, to, fetch.epoch);
+    if (fetch.epoch == self->number && fetch.open && current_epoch(self) != NULL)
+        note_opened(self, self->current, member);
+    if (!quota_take(&self->repeats, member, now))
+        return ERR_LIMIT;
     if (fetch.epoch + 1 == self->number && fetch.open)
         revive_previous(self);
     if (fetch.epoch + 1 == self->number && self->previous != NULL)
         epoch_repeat(self->previous, to, fetch.progress);
-    if (fetch.epoch == self->number) {
-        if (fetch.open)
-            open_epoch(self);
-        if (self->current != NULL)
-            epoch_repeat(self->current, to, fetch.progress);
-    }
+    if (fetch.epoch == self->number && self->current != NULL)
+        epoch_repeat(self->current, to, fetch.progress);
     return OK;
 }
 
@@ -275,6 +284,10 @@ static void init(struct consensus *base, const struct consensus_config *config) 
     self->reports = memory_new(members, sizeof *self->reports);
     self->early_messages = memory_new(members, sizeof *self->early_messages);
     self->early_bytes = memory_new(members, sizeof *self->early_bytes);
+    quota_init(&self->outcomes_told, members, HONEYBADGER_TOLD,
+               base->view_timeout / HONEYBADGER_TOLD);
+    quota_init(&self->repeats, members, HONEYBADGER_REPEATS,
+               base->view_timeout / HONEYBADGER_REPEATS);
     timer_init(&self->sync_timer, on_sync_timer);
     store_keep(self, config->records, config->record_count);
 }
@@ -328,6 +341,8 @@ static void deinit(struct consensus *base) {
     free(self->early);
     free(self->early_messages);
     free(self->early_bytes);
+    quota_deinit(&self->outcomes_told);
+    quota_deinit(&self->repeats);
 }
 
 const struct consensus_ops honeybadger_ops = {

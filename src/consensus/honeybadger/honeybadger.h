@@ -15,9 +15,12 @@
  *  - Members propose disjoint parts (struct part) that rotate with the epoch, instead of random
  *    samples of one list, so no transaction is decided twice. One that few members know waits until
  *    one of them has its part, at most n epochs; a crashed proposer delays its part by one epoch.
- *  - Epochs run only while someone has something to propose; the others join with empty batches.
+ *  - Epochs run only while members have something to propose: who has nothing joins, with an empty
+ *    batch, when f + 1 have opened the epoch, for one of them is correct. Fewer open none for others,
+ *    so no f members keep a committee busy; what only f correct members have must be forwarded
+ *    (tier/forward.h).
  *  - Links may lose messages. While an epoch is open a member asks the others now and then, with
- *    growing pauses, to say again what they said (FETCH).
+ *    growing pauses, to say again what they said (FETCH). Answers are counted (quota.h).
  *
  * Catching up: who lags takes an outcome that f + 1 members report alike (DECIDED), so no signature
  * is needed anywhere. The chain is durable, and so is what a member said in the current and the last

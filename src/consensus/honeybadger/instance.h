@@ -6,10 +6,14 @@
 
 #include "agreement/abba.h"
 #include "agreement/broadcast.h"
+#include "agreement/member_set.h"
 #include "consensus/honeybadger/messages.h"
+#include "consensus/quota.h"
 
-#define HONEYBADGER_DOUBLINGS     6  /* of the pause between two FETCH, at most */
-#define HONEYBADGER_SYNC_PER_VIEW 2  /* the view timeout is so many times the first pause */
+#define HONEYBADGER_DOUBLINGS     6 /* of the pause between two FETCH, at most */
+#define HONEYBADGER_SYNC_PER_VIEW 2 /* the view timeout is so many times the first pause */
+#define HONEYBADGER_TOLD          16 /* answers with outcomes for a member, at once and per view timeout */
+#define HONEYBADGER_REPEATS       8  /* likewise answers that repeat what was said */
 #define HONEYBADGER_CHECKS        16 /* of a batch that is not valid, because of news */
 #define HONEYBADGER_OUTCOME_BYTES (LIMIT_FRAME_BYTES / 4 * 3) /* of all batches of an epoch */
 #define HONEYBADGER_EARLY_MESSAGES                                                                 \
@@ -29,9 +33,10 @@ struct lane {
 struct epoch {
     struct honeybadger *owner;
     uint64_t number;
-    bool open;              /* the own batch is proposed */
-    struct frame *proposal; /* its bytes, as broadcast */
-    struct lane *lanes;     /* per member */
+    bool open;                /* the own batch is proposed */
+    struct member_set opened; /* who says that it has proposed */
+    struct frame *proposal;   /* its bytes, as broadcast */
+    struct lane *lanes;       /* per member */
 };
 
 /* A message of the next epoch. */
@@ -69,6 +74,7 @@ struct honeybadger {
     size_t record_count;
     struct frame **outcomes; /* records of outcomes, by place in their ring */
     size_t outcome_count;
+    struct quota outcomes_told, repeats; /* answers to FETCH */
     uint64_t promised; /* the highest epoch that this member has ever taken part in */
 };
 
@@ -105,8 +111,9 @@ void epoch_repeat(struct epoch *epoch, node_id to, const uint8_t *progress);
 /* ledger.c */
 /* The outcome that a ledger's frame holds. */
 struct honeybadger_outcome ledger_outcome(const struct frame *frame);
-/* Ends the current epoch with @frame, whose reference it takes, and tells the client. */
-void ledger_append(struct honeybadger *self, struct frame *frame);
+/* Ends the current epoch with @frame, whose reference it takes, and tells the client; @again: an
+ * earlier life knew it. */
+void ledger_append(struct honeybadger *self, struct frame *frame, bool again);
 /* The same with an outcome that is not durable yet. */
 void ledger_append_new(struct honeybadger *self, struct frame *frame);
 void ledger_report(struct honeybadger *self, node_id to, uint64_t first);

@@ -26,7 +26,8 @@ static void extend_chain(struct honeybadger *self, uint32_t member, const struct
     identity_hash(self->base.env, &self->chain, bytes, sizeof bytes);
 }
 
-static void report(struct honeybadger *self, uint32_t member, const struct batch *batch) {
+static void report(struct honeybadger *self, uint32_t member, const struct batch *batch,
+                   bool again) {
     const struct consensus_client *client = &self->base.client;
     extend_chain(self, member, batch);
     self->height++;
@@ -36,9 +37,11 @@ static void report(struct honeybadger *self, uint32_t member, const struct batch
         .proposer = self->base.committee.members[member],
         .block = self->chain,
         .batch = *batch,
+        .again = again,
     };
-    env_trace(self->base.env, TRACE_DECIDED, trace_pair(self->base.channel, self->height),
-              trace_digest(&self->chain));
+    if (!again)
+        env_trace(self->base.env, TRACE_DECIDED, trace_pair(self->base.channel, self->height),
+                  trace_digest(&self->chain));
     client->decide(client->context, &decision);
 }
 
@@ -46,7 +49,7 @@ struct honeybadger_outcome ledger_outcome(const struct frame *frame) {
     return (struct honeybadger_outcome){frame->bytes + 8, frame->size - 8};
 }
 
-void ledger_append(struct honeybadger *self, struct frame *frame) {
+void ledger_append(struct honeybadger *self, struct frame *frame, bool again) {
     const struct honeybadger_outcome outcome = ledger_outcome(frame);
     struct batch batches[LIMIT_COMMITTEE];
     (void)honeybadger_read_outcome(&outcome, &self->base.committee, batches); /* was checked */
@@ -59,7 +62,7 @@ void ledger_append(struct honeybadger *self, struct frame *frame) {
         epoch_learn(self->current, batches);
     for (uint32_t i = 0; i < members_of(self); i++)
         if (batches[i].size > 0)
-            report(self, i, &batches[i]);
+            report(self, i, &batches[i], again);
     epoch_free(self->previous);
     self->previous = self->current;
     self->current = NULL;
@@ -69,7 +72,7 @@ void ledger_append(struct honeybadger *self, struct frame *frame) {
 
 void ledger_append_new(struct honeybadger *self, struct frame *frame) {
     store_outcome(self, frame);
-    ledger_append(self, frame);
+    ledger_append(self, frame, false);
 }
 
 void ledger_report(struct honeybadger *self, node_id to, uint64_t first) {
