@@ -57,13 +57,23 @@ static void put_fault(struct schedule *schedule, uint32_t at, uint32_t until, co
     put(schedule, "  - {at: %" PRIu32 " ms, until: %" PRIu32 " ms, kind: %s, ", at, until, kind);
 }
 
-/* The member against all others of its committee. */
+/* The member against everybody else, or against one other member, or unheard but hearing. */
 static void put_sides(struct schedule *schedule, const struct group *group, uint32_t member) {
-    put(schedule, "groups: [{%s, index: %" PRIu32 "}", group->selector, member);
-    if (member == 0)
-        put(schedule, ", {%s, index: 1..%" PRIu32 "}]}\n", group->selector, group->members - 1);
+    static const char *const ways[] = {"", ", one_way: true"};
+    uint32_t other = (member + 1 + draw(schedule, 0, group->members - 2)) % group->members;
+    const char *way = ways[draw(schedule, 0, 1)];
+    if (chance(schedule, 70))
+        put(schedule, "isolate: {%s, index: %" PRIu32 "}%s}\n", group->selector, member, way);
     else
-        put(schedule, ", {%s, index: 0..%" PRIu32 "}]}\n", group->selector, member - 1);
+        put(schedule, "groups: [{%s, index: %" PRIu32 "}, {%s, index: %" PRIu32 "}]%s}\n",
+            group->selector, member, group->selector, other, way);
+}
+
+/* What it sends, receives, or both. */
+static void put_loss(struct schedule *schedule, const struct group *group, uint32_t member) {
+    static const char *const ends[] = {"nodes", "from", "to"};
+    put(schedule, "%s: {%s, index: %" PRIu32 "}, rate: %" PRIu32 " %%}\n",
+        ends[draw(schedule, 0, 2)], group->selector, member, draw(schedule, 1, 100));
 }
 
 static void put_trouble(struct schedule *schedule, const struct group *group, uint32_t member,
@@ -76,10 +86,12 @@ static void put_trouble(struct schedule *schedule, const struct group *group, ui
         put_sides(schedule, group, member);
         return;
     }
+    if (kind == 1) {
+        put_loss(schedule, group, member);
+        return;
+    }
     put(schedule, "nodes: {%s, index: %" PRIu32 "}", group->selector, member);
-    if (kind == 1)
-        put(schedule, ", rate: %" PRIu32 " %%", draw(schedule, 1, 100));
-    else if (kind == 2)
+    if (kind == 2)
         put(schedule, ", factor: %" PRIu32, draw(schedule, 2, 50));
     else if (kind == 3)
         put(schedule, ", %s: %" PRIu32 " ms", chance(schedule, 50) ? "ahead" : "behind",
@@ -149,12 +161,26 @@ static void put_world(struct schedule *schedule, uint64_t seed, struct group *ci
         put(schedule, "  - {id: %s, nodes: %" PRIu32 "}\n", cities[i], draw(schedule, 16, 24));
     put(schedule, "city: {committee: %" PRIu32 ", consensus: %s}\n", city->members, city_consensus);
     put(schedule, "continent: {committee: %" PRIu32 ", consensus: %s, places: [%s]}\n",
-        continent->members, continent_consensus, chance(schedule, 50) ? "tokyo" : "tokyo, osaka");
+        continent->members, continent_consensus, chance(schedule, 50) ? "tokyo" : "tokyo, seoul");
     put(schedule, "pipeline: {candidates: 10, holders: 7, pieces: 7, needed: 3, acks: 4}\n"
                   "workload: {model: poisson, rate: 20/s, size: 512 B}\n");
     put(schedule, "network: {latency: uniform, delay: %" PRIu32 " ms, jitter: %s}\n",
         draw(schedule, 1, 40), chance(schedule, 50) ? "none" : "measured");
     put(schedule, "cpu: {table: zero}\n");
+}
+
+/* Beside the committees' own troubles: the network, and a city that nobody reaches. */
+static void put_weather(struct schedule *schedule) {
+    uint32_t at = draw(schedule, BEGIN_MS, HEALED_MS - 1);
+    uint32_t until = draw(schedule, at + 1, HEALED_MS);
+    if (chance(schedule, 30)) {
+        put_fault(schedule, at, until, "loss");
+        put(schedule, "rate: %" PRIu32 " %%}\n", draw(schedule, 1, 30));
+    }
+    if (chance(schedule, 30)) {
+        put_fault(schedule, at, until, "partition");
+        put(schedule, "isolate: %s}\n", cities[draw(schedule, 0, schedule->city_count - 1)]);
+    }
 }
 
 size_t schedule_write(uint64_t seed, uint64_t number, char yaml[SCHEDULE_BYTES]) {
@@ -163,11 +189,7 @@ size_t schedule_write(uint64_t seed, uint64_t number, char yaml[SCHEDULE_BYTES])
     rng_init(&schedule.rng, seed, number, "soak");
     put_world(&schedule, seed, &city, &continent);
     put(&schedule, "faults:\n");
-    if (chance(&schedule, 30)) {
-        uint32_t at = draw(&schedule, BEGIN_MS, HEALED_MS - 1);
-        put_fault(&schedule, at, draw(&schedule, at + 1, HEALED_MS), "loss");
-        put(&schedule, "rate: %" PRIu32 " %%}\n", draw(&schedule, 1, 30));
-    }
+    put_weather(&schedule);
     for (uint32_t i = 0; i < schedule.city_count; i++) {
         struct group one = city;
         snprintf(one.selector, sizeof one.selector, "tier: city, place: %s", cities[i]);
