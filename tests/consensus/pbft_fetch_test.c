@@ -103,7 +103,7 @@ static struct forge_change claim(node_id sender, const struct statement *prepare
         .signer = sender,
         .view = 1,
         .has_entry = true,
-        .entry = {1, 0, prepare->block},
+        .entry = {.sequence = 1, .digest = prepare->block},
         .proof = {*prepare, 13, 0}, /* members 0, 2 and 3 */
     };
 }

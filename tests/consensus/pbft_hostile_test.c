@@ -88,7 +88,7 @@ static struct forge_change change_by(const struct scene *scene, node_id sender) 
         .signer = sender,
         .view = 1,
         .has_entry = true,
-        .entry = {1, 0, scene->digest},
+        .entry = {.sequence = 1, .digest = scene->digest},
         .proof = certificate_by(&scene->prepare, 7),
     };
 }
@@ -333,13 +333,50 @@ START_TEST(the_highest_view_decides_what_a_new_view_fixes) {
     view.view = view.signer = 2;
     for (node_id i = 0; i < 3; i++)
         view.changes[i].view = 2;
-    view.changes[1].entry = (struct pbft_entry){1, 1, higher.block};
+    view.changes[1].entry = (struct pbft_entry){.sequence = 1, .view = 1, .digest = higher.block};
     ck_assert_int_eq(hand_over(&scene, 2, forge_new_view(scene.world, &view)), ERR_CERTIFICATE);
     view.proofs[0] = certificate_by(&higher, 7);
     ck_assert_int_eq(hand_over(&scene, 2, forge_new_view(scene.world, &view)), OK);
     ck_assert_int_eq(hand_over(&scene, 2, forge_pre_prepare(scene.world, 2, 2, 1, &scene.value)),
                      ERR_UNSAFE);
     ck_assert_int_eq(hand_over(&scene, 2, forge_pre_prepare(scene.world, 2, 2, 1, &later)), OK);
+    scene_deinit(&scene);
+}
+END_TEST
+
+/* Number 1 was proposed anew in view 1, so whatever an earlier view prepared from there on is void. But
+ * the origin of a value must be its name's. */
+START_TEST(what_a_later_view_has_begun_anew_voids_what_came_before) {
+    struct scene scene;
+    uint8_t later_bytes[8], fresh_bytes[8];
+    scene_init(&scene);
+    const struct pbft_value later = forge_value(3, 1, later_bytes);
+    const struct pbft_value fresh = forge_value(4, 2, fresh_bytes);
+    const struct statement one = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 1, 1,
+                                  forge_digest(scene.world, 1, &later)};
+    const struct statement two = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 0, 2,
+                                  forge_digest(scene.world, 2, &scene.value)};
+    struct forge_new_view view = new_view(&scene, false);
+    view.view = view.signer = 2;
+    for (node_id i = 0; i < 3; i++)
+        view.changes[i].view = 2;
+    view.changes[0].entry = (struct pbft_entry){.sequence = 2, .digest = two.block};
+    view.changes[1].entry =
+        (struct pbft_entry){.sequence = 1, .view = 1, .digest = one.block, .origin = 1};
+    identity_hash(world_forger(scene.world, 0), &view.changes[1].entry.content, later.bytes,
+                  later.size);
+    view.proofs[0] = certificate_by(&one, 7);
+    view.proofs[1] = certificate_by(&two, 7);
+    view.proof_count = 2;
+    ck_assert_int_eq(hand_over(&scene, 2, forge_new_view(scene.world, &view)), ERR_TRAILING);
+    view.proof_count = 1;
+    struct forge_new_view false_origin = view;
+    false_origin.changes[1].entry.content = scene.digest;
+    ck_assert_int_eq(hand_over(&scene, 2, forge_new_view(scene.world, &false_origin)),
+                     ERR_MISMATCH);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_new_view(scene.world, &view)), OK);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pre_prepare(scene.world, 2, 2, 1, &later)), OK);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pre_prepare(scene.world, 2, 2, 2, &fresh)), OK);
     scene_deinit(&scene);
 }
 END_TEST
@@ -438,6 +475,7 @@ Suite *pbft_hostile_suite(void) {
     tcase_add_loop_test(tests, a_new_view_with_a_flaw_is_none, 0, ARRAY_LEN(view_flaws));
     tcase_add_test(tests, what_a_new_view_fixed_is_not_replaced);
     tcase_add_test(tests, the_highest_view_decides_what_a_new_view_fixes);
+    tcase_add_test(tests, what_a_later_view_has_begun_anew_voids_what_came_before);
     tcase_add_test(tests, proposals_and_votes_with_a_flaw_are_refused);
     tcase_add_test(tests, nobody_votes_while_changing);
     tcase_add_test(tests, checkpoints_are_counted_by_their_signers);

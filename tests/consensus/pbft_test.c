@@ -374,6 +374,8 @@ static struct frame *forged_change(struct env *env) {
     write_u64(&writer, 1);
     write_u64(&writer, 0);
     write_digest(&writer, &decided[0].commit.statement.block);
+    write_u64(&writer, 0);
+    write_digest(&writer, &(struct digest){{0}});
     pbft_sign(env, PBFT_SIGNS_CHANGE, WORLD_CHANNEL, writer.bytes, writer.at, signature);
     write_bytes(&writer, signature, certification.signature_bytes);
     certificate_write(&decided[0].commit, &writer);

@@ -91,6 +91,8 @@ static void write_change(struct world *world, const struct certification *certif
         write_u64(writer, change->entry.sequence);
         write_u64(writer, change->entry.view);
         write_digest(writer, &change->entry.digest);
+        write_u64(writer, change->entry.origin);
+        write_digest(writer, &change->entry.content);
     }
     pbft_sign(world_forger(world, change->signer), PBFT_SIGNS_CHANGE, WORLD_CHANNEL,
               writer->bytes + start, writer->at - start, signature);

@@ -135,6 +135,8 @@ static void write_change(struct writer *writer, uint64_t view, uint64_t stable, 
         write_u64(writer, stable + i);
         write_u64(writer, view - 1);
         committee_write_digest_of(writer, (uint8_t)i);
+        write_u64(writer, i - 1u); /* of the first nothing is said */
+        committee_write_digest_of(writer, i > 1 ? 7 : 0);
     }
     committee_write_signature(writer);
 }
@@ -150,6 +152,8 @@ static void write_parsed_change(struct writer *writer, const struct pbft_change 
         write_u64(writer, entry.sequence);
         write_u64(writer, entry.view);
         write_digest(writer, &entry.digest);
+        write_u64(writer, entry.origin);
+        write_digest(writer, &entry.content);
     }
     write_bytes(writer, change->signature, committee_signature_bytes());
 }

@@ -28,8 +28,7 @@ struct plan {
     uint64_t low, high;
     struct plan_entry {
         bool known; /* false: a null request fills the hole */
-        uint64_t view;
-        struct digest digest;
+        struct pbft_entry entry;
         uint32_t change,
             index; /* where it comes from: the change's place among those it rests on */
     } entries[PBFT_ENTRIES_MAX];

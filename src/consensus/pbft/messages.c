@@ -9,21 +9,26 @@
 static const char *const domains[] = {"tierchain/change/1", "tierchain/nview./1"};
 static const uint8_t value_domain[16] = "tierchain/pbft/1";
 
+void pbft_content_digest(struct env *env, uint64_t sequence, uint64_t origin,
+                         const struct digest *content, struct digest *digest) {
+    uint8_t bytes[sizeof value_domain + 8 + 8 + DIGEST_BYTES];
+    struct writer writer;
+    writer_init(&writer, bytes, sizeof bytes);
+    write_bytes(&writer, value_domain, sizeof value_domain);
+    write_u64(&writer, sequence);
+    write_u64(&writer, origin);
+    write_digest(&writer, content);
+    identity_hash(env, digest, bytes, sizeof bytes);
+}
+
 void pbft_value_digest(struct env *env, uint64_t sequence, const struct pbft_value *value,
                        struct digest *digest) {
-    uint8_t bytes[sizeof value_domain + 8 + 8 + DIGEST_BYTES];
     struct digest content;
-    struct writer writer;
     *digest = (struct digest){{0}};
     if (value->size == 0)
         return;
     identity_hash(env, &content, value->bytes, value->size);
-    writer_init(&writer, bytes, sizeof bytes);
-    write_bytes(&writer, value_domain, sizeof value_domain);
-    write_u64(&writer, sequence);
-    write_u64(&writer, value->origin);
-    write_digest(&writer, &content);
-    identity_hash(env, digest, bytes, sizeof bytes);
+    pbft_content_digest(env, sequence, value->origin, &content, digest);
 }
 
 void pbft_read_value(struct reader *reader, struct frame *frame, struct pbft_value *out) {
@@ -183,18 +188,23 @@ void pbft_change_entry(const struct pbft_change *change, uint32_t index, struct 
     out->sequence = read_u64(&reader);
     out->view = read_u64(&reader);
     read_digest(&reader, &out->digest);
+    out->origin = read_u64(&reader);
+    read_digest(&reader, &out->content);
 }
 
 /* h < n, ascending, and of earlier views; the caller checks n <= h + L. */
 static void check_entries(struct reader *reader, const struct pbft_change *change) {
+    static const struct digest none;
     struct pbft_entry entry;
     uint64_t before = change->stable;
     for (uint32_t i = 0; i < change->count; i++) {
         pbft_change_entry(change, i, &entry);
         if (entry.sequence <= before)
             reader_fail(reader, ERR_NON_CANONICAL);
-        if (entry.view >= change->view)
+        if (entry.view >= change->view || entry.origin > entry.view)
             reader_fail(reader, ERR_INVALID);
+        if (entry.origin == 0 && memcmp(&entry.content, &none, sizeof none) != 0)
+            reader_fail(reader, ERR_NON_CANONICAL);
         before = entry.sequence;
     }
 }

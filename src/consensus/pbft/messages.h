@@ -8,7 +8,7 @@
 #include "consensus/certificate.h"
 #include "consensus/consensus.h"
 
-#define PBFT_ENTRY_BYTES  48 /* of a change's entry */
+#define PBFT_ENTRY_BYTES  88 /* of a change's entry */
 #define PBFT_ENTRIES_MAX  256
 #define PBFT_DECIDED_MAX  64
 #define PBFT_REPLY_BYTES  (1u << 20) /* a DECIDED message stops growing here */
@@ -26,6 +26,10 @@ struct pbft_value {
 /* The value's name: binds sequence, origin and content; zero for the null request. */
 void pbft_value_digest(struct env *env, uint64_t sequence, const struct pbft_value *value,
                        struct digest *digest);
+
+/* The same, given the hash of a content that is not empty. */
+void pbft_content_digest(struct env *env, uint64_t sequence, uint64_t origin,
+                         const struct digest *content, struct digest *digest);
 
 struct pbft_pre_prepare {
     uint64_t view, sequence;
@@ -69,9 +73,13 @@ struct pbft_change {
     const uint8_t *signature;
 };
 
+/* That @digest was prepared, or decided, for a number in a view. Where it was first proposed can be
+ * told from the digest, given the hash of its content; 0 and zero when this is not said. */
 struct pbft_entry {
     uint64_t sequence, view;
     struct digest digest;
+    uint64_t origin; /* <= view */
+    struct digest content;
 };
 
 struct pbft_view_change {

@@ -10,6 +10,25 @@
 
 /* O. */
 
+/* What was proposed anew for n in view w stood behind everything that NEW-VIEW of w fixed: nothing from
+ * n on had been committed before w, for a quorum would have told. So what was prepared there earlier,
+ * by some alone, is void. Without this rule its transactions, which w has ordered anew, could be
+ * decided twice; the paper leaves that to the time stamps of its clients. */
+static void drop_void(struct plan *plan) {
+    uint64_t anew = 0, high = plan->low;
+    for (uint64_t n = plan->low + 1; n <= plan->high; n++) {
+        struct plan_entry *planned = &plan->entries[n - plan->low - 1];
+        if (planned->known && planned->entry.view < anew)
+            *planned = (struct plan_entry){0};
+        if (!planned->known)
+            continue;
+        if (planned->entry.origin > anew)
+            anew = planned->entry.origin;
+        high = n;
+    }
+    plan->high = high;
+}
+
 static int compute_plan(const struct pbft_change *changes, uint32_t count, uint32_t length,
                         struct plan *plan) {
     struct pbft_entry entry;
@@ -26,12 +45,13 @@ static int compute_plan(const struct pbft_change *changes, uint32_t count, uint3
             if (entry.sequence <= plan->low)
                 continue;
             struct plan_entry *chosen = &plan->entries[entry.sequence - plan->low - 1];
-            if (!chosen->known || entry.view > chosen->view)
-                *chosen = (struct plan_entry){true, entry.view, entry.digest, i, j};
+            if (!chosen->known || entry.view > chosen->entry.view)
+                *chosen = (struct plan_entry){true, entry, i, j};
             if (entry.sequence > plan->high)
                 plan->high = entry.sequence; /* max-s */
         }
     }
+    drop_void(plan);
     return OK;
 }
 
@@ -67,13 +87,12 @@ static int check_proofs(struct pbft *self, const struct pbft_new_view *parsed,
     int error = OK;
     for (uint64_t n = plan->low + 1; n <= plan->high && error == OK; n++) {
         const struct plan_entry *planned = &plan->entries[n - plan->low - 1];
-        const struct pbft_entry entry = {n, planned->view, planned->digest};
         if (!planned->known)
             continue;
         if (reader.at == parsed->proofs_end)
             return ERR_NOT_ENOUGH;
         certificate_read(&proof, &reader, &self->base.certification, frame);
-        error = pbft_check_entry(self, &entry, &proof);
+        error = pbft_check_entry(self, &planned->entry, &proof);
     }
     return error == OK && reader.at != parsed->proofs_end ? ERR_TRAILING : error;
 }
@@ -222,7 +241,7 @@ static void hold_values(struct pbft *self, const struct basis *basis) {
             continue;
         find_chosen(self, basis->frames[entry->change], entry->index, &proof, &value);
         pbft_value_digest(self->base.env, n, &value, &digest);
-        if (digest_equal(&digest, &entry->digest))
+        if (digest_equal(&digest, &entry->entry.digest))
             slot_hold(log_slot(&self->log, n), &value, &digest);
     }
 }
@@ -258,14 +277,14 @@ void pbft_propose_plan(struct pbft *self) {
             continue;
         const struct plan_entry *entry = &self->plan.entries[n - self->plan.low - 1];
         const struct slot *slot = log_slot(&self->log, n);
-        const struct pbft_value *value = slot_held(slot, &entry->digest);
+        const struct pbft_value *value = slot_held(slot, &entry->entry.digest);
         if (slot->accepted)
             continue;
         if (value != NULL) {
             pbft_propose(self, n, value);
         } else if (self->lacks == 0) {
             self->lacks = n;
-            self->lacking = entry->digest;
+            self->lacking = entry->entry.digest;
         }
     }
     self->planned = self->lacks == 0;

@@ -256,7 +256,7 @@ static int check_value(const struct pbft *self, const struct pbft_pre_prepare *p
     if (proposal->sequence > self->plan.low && proposal->sequence <= self->plan.high) {
         const struct plan_entry *entry =
             &self->plan.entries[proposal->sequence - self->plan.low - 1];
-        return digest_equal(&entry->digest, digest) ? OK : ERR_UNSAFE;
+        return digest_equal(&entry->entry.digest, digest) ? OK : ERR_UNSAFE;
     }
     struct batch batch = {proposal->value.bytes, proposal->value.size};
     if (batch.size == 0 || proposal->value.origin != proposal->view ||

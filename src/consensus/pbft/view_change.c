@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "consensus/pbft/instance.h"
+#include "crypto/identity.h"
 
 static int verify_proof(struct pbft *self, const struct certificate *proof) {
     return certificate_verify(&self->memory, self->base.env, &self->base.certification, proof,
@@ -17,7 +18,8 @@ static int verify_proof(struct pbft *self, const struct certificate *proof) {
 
 struct known {
     const struct certificate *proof;
-    const struct pbft_value *value; /* NULL when others fetch it with its commit certificate */
+    const struct pbft_value *value; /* NULL when it is not here */
+    bool travels;                   /* the value is attached */
 };
 
 /* "P is a set containing a set P_m for each request m that prepared at i with a sequence number
@@ -27,10 +29,12 @@ static uint32_t collect_known(const struct pbft *self, struct known *known) {
     for (uint64_t n = self->stable + 1; n <= self->stable + self->log.length; n++) {
         const struct slot *slot = log_find(&self->log, n);
         if (n <= self->executed) {
-            known[count++] = (struct known){&self->ledger[n - 1].commit, NULL};
-        } else if (slot != NULL && slot->proof.frame != NULL) {
+            /* Others fetch it with its commit certificate. */
             known[count++] =
-                (struct known){&slot->proof, slot_held(slot, &slot->proof.statement.block)};
+                (struct known){&self->ledger[n - 1].commit, &self->ledger[n - 1].value, false};
+        } else if (slot != NULL && slot->proof.frame != NULL) {
+            const struct pbft_value *value = slot_held(slot, &slot->proof.statement.block);
+            known[count++] = (struct known){&slot->proof, value, value != NULL};
         }
     }
     return count;
@@ -40,12 +44,25 @@ static uint32_t collect_known(const struct pbft *self, struct known *known) {
 static size_t choose_values(struct known *known, uint32_t count) {
     size_t size = 0, values = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (known[i].value != NULL && values + known[i].value->size > LIMIT_FRAME_BYTES / 2)
-            known[i].value = NULL;
-        values += known[i].value == NULL ? 0 : known[i].value->size;
+        if (known[i].travels && values + known[i].value->size > LIMIT_FRAME_BYTES / 2)
+            known[i].travels = false;
+        values += known[i].travels ? known[i].value->size : 0;
         size += PBFT_ENTRY_BYTES + known[i].proof->size + 8 + 4;
     }
     return size + values;
+}
+
+static void write_entry(struct pbft *self, const struct known *known, struct writer *writer) {
+    const struct statement *said = &known->proof->statement;
+    struct digest content = {{0}};
+    const uint64_t origin = known->value == NULL ? 0 : known->value->origin;
+    if (origin > 0)
+        identity_hash(self->base.env, &content, known->value->bytes, known->value->size);
+    write_u64(writer, said->sequence);
+    write_u64(writer, said->view);
+    write_digest(writer, &said->block);
+    write_u64(writer, origin);
+    write_digest(writer, &content);
 }
 
 static struct frame *build_change(struct pbft *self) {
@@ -62,11 +79,8 @@ static struct frame *build_change(struct pbft *self) {
     write_u64(&writer, self->view);
     write_u64(&writer, self->stable);
     write_u16(&writer, (uint16_t)count);
-    for (uint32_t i = 0; i < count; i++) {
-        write_u64(&writer, known[i].proof->statement.sequence);
-        write_u64(&writer, known[i].proof->statement.view);
-        write_digest(&writer, &known[i].proof->statement.block);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        write_entry(self, &known[i], &writer);
     pbft_sign(self->base.env, PBFT_SIGNS_CHANGE, self->base.channel, writer.bytes, writer.at,
               signature);
     write_bytes(&writer, signature, self->base.certification.signature_bytes);
@@ -74,7 +88,7 @@ static struct frame *build_change(struct pbft *self) {
     for (uint32_t i = 0; i < count; i++)
         certificate_write(known[i].proof, &writer);
     for (uint32_t i = 0; i < count; i++)
-        pbft_write_value(&writer, known[i].value == NULL ? &none : known[i].value);
+        pbft_write_value(&writer, known[i].travels ? known[i].value : &none);
     assert(writer.error == OK && writer.at == writer.size);
     return frame;
 }
@@ -150,6 +164,13 @@ int pbft_check_stable(struct pbft *self, uint64_t stable, const struct certifica
 int pbft_check_entry(struct pbft *self, const struct pbft_entry *entry,
                      const struct certificate *proof) {
     const struct statement *said = &proof->statement;
+    struct digest digest;
+    if (entry->origin > 0) {
+        pbft_content_digest(self->base.env, entry->sequence, entry->origin, &entry->content,
+                            &digest);
+        if (!digest_equal(&digest, &entry->digest))
+            return ERR_MISMATCH;
+    }
     if ((said->kind != VOTE_PBFT_PREPARE && said->kind != VOTE_PBFT_COMMIT) ||
         said->sequence != entry->sequence || said->view != entry->view ||
         !digest_equal(&said->block, &entry->digest))
