@@ -15,6 +15,7 @@
 #include "pipeline/piece_index.h"
 #include "sim/scenario/diagnostics.h"
 #include "sim/scenario/expectation.h"
+#include "tier/ack.h"
 
 #define MILLION               INT64_C(1000000)
 #define UNSET                 INT64_C(-1)
@@ -142,7 +143,8 @@ struct scenario {
     enum stake_model stake;
     struct scenario_tier continent;
     struct name_list continent_places; /* the representatives' places, in turns; never empty */
-    int64_t continent_acks;            /* awaited; f + 1 unless given */
+    enum ack_level continent_ack;
+    int64_t continent_acks; /* awaited; f + 1 unless given */
 
     struct {
         enum overlay_use use;

@@ -46,7 +46,8 @@ static struct sender_config sender_config(const struct world *world, uint32_t ci
         .holders = (uint32_t)scenario->pipeline.holders,
         .needed = (uint32_t)scenario->pipeline.needed,
         .acks = (uint32_t)scenario->pipeline.acks,
-        .continent_acks = (uint32_t)scenario->continent_acks,
+        .enough = {(uint32_t)scenario->continent_acks, world->representative_places},
+        .level = scenario->continent_ack,
         .hold_ttl = scenario->pipeline.hold_ttl,
         .index = scenario->pipeline.index,
         .audit = {.share_ppm = (uint32_t)scenario->pipeline.audit.share,
@@ -94,8 +95,23 @@ static void prepare_transfers(struct world *world, uint32_t number) {
     };
 }
 
+/* By representative; NULL when all stand in one place. */
+static uint16_t *places_of_representatives(const struct world *world) {
+    uint16_t *places = memory_new(world->representative_count, sizeof *places);
+    bool apart = false;
+    for (uint32_t i = 0; i < world->representative_count; i++) {
+        places[i] = world->place_of[world->representatives[i]];
+        apart = apart || places[i] != places[0];
+    }
+    if (apart)
+        return places;
+    free(places);
+    return NULL;
+}
+
 int world_prepare_committees(struct world *world) {
     const struct scenario *scenario = world->scenario;
+    world->representative_places = places_of_representatives(world);
     world->cities = memory_new(world->city_count, sizeof *world->cities);
     world->city_committees = memory_new(world->city_count, sizeof *world->city_committees);
     world->accounts = memory_new(world->city_count, sizeof *world->accounts);
@@ -106,6 +122,7 @@ int world_prepare_committees(struct world *world) {
         .chain = chain_config(world, &scenario->continent, TIER_CHAIN_CONTINENT, 0),
         .cities = world->city_committees,
         .city_count = world->city_count,
+        .level = scenario->continent_ack,
     };
     world->continent.chain.committee =
         (struct committee){world->representatives, world->representative_count};
@@ -123,6 +140,9 @@ int world_prepare_committees(struct world *world) {
         city->committee = (struct city_config){
             .chain = chain_config(world, &scenario->city, TIER_CHAIN_CITY, number),
             .continent = world->continent.chain.committee,
+            .enough = {committee_validity(&world->continent.chain.committee),
+                       world->representative_places},
+            .up_retry = scenario->pipeline.retry,
             .acks = (uint32_t)scenario->pipeline.acks,
         };
         city->committee.chain.committee = world->city_committees[number];
@@ -156,7 +176,6 @@ struct process *world_spawn(struct world *world, node_id node) {
         .self = node,
         .seed = world->seed,
         .directory = &world->directory,
-        .continent_committee = world->continent.chain.committee,
         .clock = world_discipline(world, node),
     };
     if (strcmp(world->roles[node], "representative") == 0)

@@ -200,6 +200,7 @@ void world_deinit(struct world *world) {
     free(world->nodes);
     free(world->base);
     free(world->representatives);
+    free(world->representative_places);
     presence_deinit(&world->presence);
     free(world->events);
     key_directory_deinit(&world->directory);

@@ -60,6 +60,7 @@ struct world {
     size_t event_count;
     node_id *representatives;
     uint32_t representative_count;
+    uint16_t *representative_places; /* by representative; NULL: all in one */
     struct continent_config continent;
     struct announce_config announce;  /* of every full node, when there is an overlay */
     struct group_keys continent_keys; /* of frost certificates */

@@ -63,17 +63,8 @@ static void start(struct node *node, const struct event *event) {
         node->continent = memory_new(1, sizeof *node->continent);
         continent_init(node->continent, env, config->continent, &client, event->records,
                        event->record_count);
-        chain_start(&node->continent->chain);
+        continent_start(node->continent);
     }
-}
-
-static int batch_ack(struct node *node, node_id from, const struct message *message) {
-    uint32_t member = committee_index(&node->config.continent_committee, from);
-    uint64_t number;
-    if (member == MEMBER_NONE)
-        return ERR_NOT_MEMBER;
-    int error = batch_ack_read(&node->process.env, from, message, &number);
-    return error != OK ? error : sender_continent_ack(&node->sender, member, number);
 }
 
 /* Messages for a role that this node has not are dropped, not an error. */
@@ -108,10 +99,21 @@ static int hold_message(struct node *node, node_id from, const struct message *m
 }
 
 static int tier_message(struct node *node, node_id from, const struct message *message) {
-    if (message->type == MESSAGE_BATCH_UP)
-        return node->continent != NULL ? continent_batch_up(node->continent, from, message)
-                                       : ERR_NOT_MEMBER;
-    return node->config.sender != NULL ? batch_ack(node, from, message) : ERR_NOT_MEMBER;
+    struct continent *above = node->continent;
+    switch (message->type) {
+    case MESSAGE_BATCH_UP:
+        return above != NULL ? continent_batch_up(above, from, message) : ERR_NOT_MEMBER;
+    case MESSAGE_BATCH_ASK:
+        return above != NULL ? continent_batch_ask(above, from, message) : ERR_NOT_MEMBER;
+    case MESSAGE_BATCH_RECEIPT:
+        return node->config.city != NULL ? city_batch_receipt(&node->city, from, message)
+                                         : ERR_NOT_MEMBER;
+    case MESSAGE_BATCH_ACK:
+        return node->config.sender != NULL ? sender_batch_ack(&node->sender, from, message)
+                                           : ERR_NOT_MEMBER;
+    default:
+        return ERR_UNKNOWN_TYPE;
+    }
 }
 
 static int consensus_message(struct node *node, node_id from, const struct message *message) {

@@ -24,7 +24,6 @@ struct node_config {
     const struct city_config *city;             /* NULL: not on a city's committee */
     const struct continent_config *continent;   /* NULL: no representative */
     const struct announce_config *announce;     /* NULL: no full node, or there is no overlay */
-    struct committee continent_committee;       /* whose acknowledgements count */
     const struct discipline_config *clock;      /* NULL: its clock is left as it is */
 };
 

@@ -2,7 +2,13 @@
 #include "pipeline/gateway.h"
 
 #include "base/error.h"
+#include "base/rng.h"
 #include "pipeline/sender.h"
+
+uint32_t gateway_choose(node_id origin, uint64_t number, uint32_t attempt, uint32_t count) {
+    uint64_t lot = hash_combine(hash_combine(0, origin), number);
+    return (uint32_t)((lot % count + attempt) % count);
+}
 
 int gateway_token_check(struct env *env, node_id from, const struct message *message) {
     struct reader reader;

@@ -10,7 +10,12 @@
 #include "env/env.h"
 #include "wire/message.h"
 
-/* 0, or the reason for the drop. */
+/* Which of a city's @count members a sender asks first (@attempt 0), and which next: the first by a
+ * mixed hash of the transaction, so that the checks arrive at each as if by chance, not in turns as a
+ * counter would have it; then one after another, so that f crashed members cost f repetitions. */
+uint32_t gateway_choose(node_id origin, uint64_t number, uint32_t attempt, uint32_t count);
+
+/* Answers, as often as it is asked. 0, or the reason for the drop. */
 int gateway_token_check(struct env *env, node_id from, const struct message *message);
 
 #endif

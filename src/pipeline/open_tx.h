@@ -6,6 +6,7 @@
 
 #include <uthash.h>
 
+#include "env/ask.h"
 #include "pipeline/sender.h"
 
 /* What S3 asked one holder for, and what it answered. */
@@ -37,13 +38,18 @@ struct open_tx {
     uint32_t slot_count;
     uint32_t acked;
     bool token;
-    uint64_t height;
-    uint32_t attempts;
+    bool asked_late;                        /* once more after the promises had expired */
+    bool acknowledged;                      /* by enough representatives */
+    uint64_t height;                        /* at which the city has ordered it; 0: not known yet */
+    uint32_t rounds;                        /* of promises, before the present one */
     struct frame *record;                   /* tx.submit as sent, for a retry */
     uint64_t reply_height[LIMIT_COMMITTEE]; /* by member; 0: no reply yet */
-    bool continent_acked[LIMIT_COMMITTEE];
-    uint32_t continent_acks;
-    struct timer retry;
+    uint64_t ack_height[LIMIT_COMMITTEE];   /* by representative; 0: none yet */
+    struct ask check;                       /* of the token */
+    struct ask ask;                         /* of the present stage */
 };
+
+/* The open transaction of that number, or NULL. */
+struct open_tx *sender_find(const struct sender *sender, uint64_t number);
 
 #endif

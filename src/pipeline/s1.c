@@ -77,21 +77,57 @@ int s1_confirm(struct env *env, const struct presence *presence, const struct s1
     return OK;
 }
 
-int s1_select(struct sender *sender, struct open_tx *tx) {
+/* Whom the lot names among those that are present now: how many, or an error. */
+static int draw(struct sender *sender, const struct open_tx *tx, struct rendezvous_rank *holders) {
     node_id candidates[LIMIT_CANDIDATES];
+    const struct s1_rule rule = {sender->config.events, sender->config.event_count,
+                                 sender->config.candidates, sender->config.holders, 0};
+    size_t count = rank(sender->env, sender->config.presence, &rule, sender->env->self, candidates,
+                        rule.candidates);
+    if (count < sender->config.holders)
+        return ERR_NOT_ENOUGH;
+    env_charge(sender->env, WORK_RENDEZVOUS, count);
+    return rendezvous_select(candidates, count, tx->lot, sizeof tx->lot, holders,
+                             sender->config.holders);
+}
+
+static bool is_named(const struct rendezvous_rank *holders, int count, node_id node) {
+    for (int i = 0; i < count; i++)
+        if (holders[i].id == node)
+            return true;
+    return false;
+}
+
+static bool has_slot(const struct open_tx *tx, node_id node) {
+    for (uint32_t i = 0; i < tx->slot_count; i++)
+        if (tx->slots[i].holder == node)
+            return true;
+    return false;
+}
+
+void s1_replace(struct sender *sender, struct open_tx *tx) {
+    struct rendezvous_rank holders[LIMIT_CANDIDATES];
+    int count = draw(sender, tx, holders), at = 0;
+    for (uint32_t i = 0; i < tx->slot_count && count > 0; i++) {
+        struct hold_slot *slot = &tx->slots[i];
+        if (slot->acked || is_named(holders, count, slot->holder))
+            continue;
+        while (at < count && has_slot(tx, holders[at].id))
+            at++;
+        if (at == count)
+            break;
+        slot->holder = holders[at].id;
+        frame_unref(slot->request); /* it names the other one */
+        slot->request = NULL;
+    }
+}
+
+int s1_select(struct sender *sender, struct open_tx *tx) {
     struct rendezvous_rank holders[LIMIT_CANDIDATES];
     struct env *env = sender->env;
     env_charge(env, WORK_LAYER_S1, 1);
-    const struct s1_rule rule = {sender->config.events, sender->config.event_count,
-                                 sender->config.candidates, sender->config.holders, 0};
-    size_t count =
-        rank(env, sender->config.presence, &rule, env->self, candidates, rule.candidates);
-    if (count < sender->config.holders)
-        return ERR_NOT_ENOUGH;
     identity_vrf_prove(env, tx->id.bytes, sizeof tx->id.bytes, tx->proof, tx->lot);
-    env_charge(env, WORK_RENDEZVOUS, count);
-    int taken = rendezvous_select(candidates, count, tx->lot, sizeof tx->lot, holders,
-                                  sender->config.holders);
+    int taken = draw(sender, tx, holders);
     if (taken < 0)
         return taken;
     for (int i = 0; i < taken; i++)

@@ -36,4 +36,8 @@ int s1_confirm(struct env *env, const struct presence *presence, const struct s1
  * */
 int s1_select(struct sender *sender, struct open_tx *tx);
 
+/* Puts another holder, whom the lot names now, in the place of each that has not promised and that the
+ * lot does not name any more: it has left the presence list. It gets the same piece. */
+void s1_replace(struct sender *sender, struct open_tx *tx);
+
 #endif

@@ -21,17 +21,28 @@ void s3_terms(const struct open_tx *tx, uint32_t index, struct promise *terms) {
     };
 }
 
+static void ask_holder(struct sender *sender, struct open_tx *tx, uint32_t index) {
+    struct env *env = sender->env;
+    struct hold_slot *slot = &tx->slots[index];
+    struct hold_request request = {.number = tx->number};
+    if (slot->request == NULL) {
+        slot->nonce = rng_next(&env->rng);
+        s3_terms(tx, index, &request.terms);
+        slot->request = hold_request_frame(env, sender->config.city_channel, &request);
+    }
+    env_send(env, slot->holder, frame_ref(slot->request));
+}
+
+void s3_again(struct sender *sender, struct open_tx *tx) {
+    for (uint32_t i = 0; i < tx->slot_count; i++)
+        if (!tx->slots[i].acked)
+            ask_holder(sender, tx, i);
+}
+
 void s3_request(struct sender *sender, struct open_tx *tx) {
     struct env *env = sender->env;
     env_charge(env, WORK_LAYER_S3, 1);
-    for (uint32_t i = 0; i < tx->slot_count; i++) {
-        struct hold_slot *slot = &tx->slots[i];
-        struct hold_request request = {.number = tx->number};
-        slot->nonce = rng_next(&env->rng);
-        s3_terms(tx, i, &request.terms);
-        slot->request = hold_request_frame(env, sender->config.city_channel, &request);
-        env_send(env, slot->holder, frame_ref(slot->request));
-    }
+    s3_again(sender, tx);
     env_trace(env, TRACE_TX_S3, tx->number, tx->slot_count);
 }
 

@@ -11,6 +11,9 @@
 /* Signs and sends the requests. */
 void s3_request(struct sender *sender, struct open_tx *tx);
 
+/* Asks those again that have not promised; a slot without a request gets one. */
+void s3_again(struct sender *sender, struct open_tx *tx);
+
 /* Opens and checks a promise and keeps it. Errors: ERR_NOT_MEMBER, ERR_DUPLICATE, and those of
  * promise_open. */
 int s3_promise(struct sender *sender, struct open_tx *tx, node_id from, const struct hold_ack *ack);

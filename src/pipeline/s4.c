@@ -10,9 +10,7 @@ void s4_distribute(struct sender *sender, struct open_tx *tx) {
 void s4_again(struct sender *sender, struct open_tx *tx) {
     for (uint32_t i = 0; i < tx->slot_count; i++) {
         const struct hold_slot *slot = &tx->slots[i];
-        if (slot->acked)
-            continue;
-        env_send(sender->env, slot->holder, frame_ref(slot->request));
-        env_send(sender->env, slot->holder, frame_ref(slot->piece));
+        if (!slot->acked)
+            env_send(sender->env, slot->holder, frame_ref(slot->piece));
     }
 }

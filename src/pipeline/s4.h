@@ -8,7 +8,7 @@
 
 void s4_distribute(struct sender *sender, struct open_tx *tx);
 
-/* Asks those again that have not promised yet. */
+/* Sends the piece again to those that have not promised yet. */
 void s4_again(struct sender *sender, struct open_tx *tx);
 
 #endif

@@ -7,7 +7,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "pipeline/open_tx.h"
+#include "pipeline/acks.h"
+#include "pipeline/gateway.h"
 #include "pipeline/s1.h"
 #include "pipeline/s2.h"
 #include "pipeline/s3.h"
@@ -21,7 +22,8 @@ void sender_init(struct sender *sender, struct env *env, const struct sender_con
 }
 
 static void open_tx_free(struct open_tx *tx) {
-    timers_stop(&tx->sender->env->timers, &tx->retry);
+    ask_end(&tx->check);
+    ask_end(&tx->ask);
     for (uint32_t i = 0; i < tx->slot_count; i++) {
         frame_unref(tx->slots[i].request);
         frame_unref(tx->slots[i].piece);
@@ -41,7 +43,7 @@ void sender_deinit(struct sender *sender) {
     erasure_code_deinit(&sender->code);
 }
 
-static struct open_tx *find(const struct sender *sender, uint64_t number) {
+struct open_tx *sender_find(const struct sender *sender, uint64_t number) {
     struct open_tx *tx;
     HASH_FIND(hh, sender->open, &number, sizeof number, tx);
     return tx;
@@ -52,37 +54,95 @@ static void fail(struct open_tx *tx, int reason) {
     open_tx_free(tx);
 }
 
-/* Back-off doubles up to 16 times the base: a lost answer is asked for soon, an overload is not
- * fed. */
-static void wait_for_answers(struct open_tx *tx) {
-    uint32_t doublings = tx->attempts < 4 ? tx->attempts : 4;
-    env_timer_start(tx->sender->env, &tx->retry, tx->sender->config.retry << doublings);
-}
-
-static void ask_again(struct timer *timer) {
-    struct open_tx *tx = container_of(timer, struct open_tx, retry);
-    struct sender *sender = tx->sender;
-    if (++tx->attempts > SENDER_ATTEMPTS) {
-        fail(tx, ERR_EXPIRED);
-        return;
-    }
-    env_trace(sender->env, TRACE_TX_RETRIED, tx->number, tx->attempts);
-    if (tx->stage == TX_HOLDING)
-        s4_again(sender, tx);
-    else
-        s5_again(sender, tx);
-    if (!tx->token)
-        sender_check_token(sender, tx);
-    wait_for_answers(tx);
-}
-
-void sender_check_token(struct sender *sender, const struct open_tx *tx) {
+static void check_token(const struct open_tx *tx) {
+    const struct sender *sender = tx->sender;
     const struct committee *city = &sender->config.city;
     struct writer writer;
+    uint32_t member =
+        gateway_choose(sender->env->self, tx->number, tx->check.repeated, city->count);
     struct frame *frame =
         message_new(MESSAGE_TOKEN_CHECK, sender->config.city_channel, 8 + TOKEN_BYTES, &writer);
     write_u64(&writer, tx->number);
-    env_send(sender->env, city->members[tx->number % city->count], frame);
+    env_send(sender->env, city->members[member], frame);
+}
+
+static void check_again(struct ask *ask) {
+    const struct open_tx *tx = container_of(ask, struct open_tx, check);
+    env_trace(tx->sender->env, TRACE_TX_RETRIED, tx->number, ask->repeated);
+    check_token(tx);
+}
+
+/* The same pieces under another id. Frames that were sent are immutable. */
+static void rename_pieces(struct open_tx *tx) {
+    for (uint32_t i = 0; i < tx->slot_count; i++) {
+        struct frame *old = tx->slots[i].piece;
+        tx->slots[i].piece = frame_copy(old->bytes, old->size);
+        memcpy(tx->slots[i].piece->bytes + MESSAGE_HEADER_BYTES, &tx->id, sizeof tx->id);
+        frame_unref(old);
+    }
+}
+
+/* An id binds its expiry: with a new one it is another, of which no record has been sent yet, so
+ * nothing is ordered twice. Other holders by another lot, and they all have to promise. */
+static int hold_anew(struct open_tx *tx) {
+    struct sender *sender = tx->sender;
+    if (++tx->rounds == SENDER_ROUNDS)
+        return ERR_NOT_ENOUGH;
+    tx->expiry = env_clock(sender->env) + sender->config.hold_ttl;
+    tx->acked = 0;
+    for (uint32_t i = 0; i < tx->slot_count; i++) {
+        struct hold_slot *slot = &tx->slots[i];
+        frame_unref(slot->request);
+        free(slot->signature);
+        slot->request = NULL;
+        slot->signature = NULL;
+        slot->acked = false;
+    }
+    transaction_id(&tx->id, sender->env->self, tx->number, tx->expiry, &tx->content);
+    int error = piece_index_add(&sender->index, tx->number, tx->slot_count);
+    if (error == OK)
+        error = s1_select(sender, tx);
+    if (error != OK)
+        return error;
+    rename_pieces(tx);
+    s3_request(sender, tx);
+    s4_distribute(sender, tx);
+    ask_begin(&tx->ask);
+    return OK;
+}
+
+static void hold_again(struct open_tx *tx) {
+    struct sender *sender = tx->sender;
+    if (tx->expiry > env_clock(sender->env)) {
+        s1_replace(sender, tx);
+        s3_again(sender, tx);
+        s4_again(sender, tx);
+        return;
+    }
+    int error = hold_anew(tx); /* promises that have expired bind no one */
+    if (error != OK)
+        fail(tx, error);
+}
+
+static void order_again(struct open_tx *tx) {
+    struct sender *sender = tx->sender;
+    if (tx->asked_late) {
+        fail(tx, ERR_EXPIRED);
+        return;
+    }
+    tx->asked_late = tx->expiry <= env_clock(sender->env);
+    s5_again(sender, tx);
+}
+
+static void ask_again(struct ask *ask) {
+    struct open_tx *tx = container_of(ask, struct open_tx, ask);
+    env_trace(tx->sender->env, TRACE_TX_RETRIED, tx->number, ask->repeated);
+    if (tx->stage == TX_HOLDING)
+        hold_again(tx);
+    else if (tx->stage == TX_ORDERING)
+        order_again(tx);
+    else
+        acks_ask(tx);
 }
 
 static void consider_audits(const struct open_tx *tx) {
@@ -99,7 +159,12 @@ static void consider_audits(const struct open_tx *tx) {
 /* Closes the page once all that the user waits for is there. */
 static void settle(struct open_tx *tx) {
     struct sender *sender = tx->sender;
-    if (!tx->token || tx->stage != TX_ORDERED || tx->continent_acks < sender->config.continent_acks)
+    if (tx->stage == TX_ORDERED && !tx->acknowledged && acks_enough(tx)) {
+        tx->acknowledged = true;
+        ask_end(&tx->ask);
+        env_trace(sender->env, TRACE_TX_CONTINENT, tx->number, tx->height);
+    }
+    if (!tx->token || !tx->acknowledged)
         return;
     env_trace(sender->env, TRACE_TX_DONE, tx->number, 0);
     consider_audits(tx);
@@ -125,22 +190,34 @@ static uint8_t *make_content(struct env *env, uint32_t size) {
     return content;
 }
 
-void sender_submit(struct sender *sender, uint64_t number, uint32_t size) {
-    struct env *env = sender->env;
-    env_trace(env, TRACE_TX_SUBMITTED, number, size);
-    if (find(sender, number) != NULL || HASH_COUNT(sender->open) == LIMIT_OPEN_TRANSACTIONS ||
-        size == 0 || size > LIMIT_TRANSACTION_BYTES) {
-        env_trace(env, TRACE_TX_FAILED, number, (uint64_t)-ERR_LIMIT);
-        return;
-    }
+static struct open_tx *open_tx_new(struct sender *sender, uint64_t number, uint32_t size) {
     struct open_tx *tx = memory_new(1, sizeof *tx);
+    const struct ask_config check = {
+        .env = sender->env, .base = sender->config.retry, .again = check_again};
+    const struct ask_config ask = {
+        .env = sender->env, .base = sender->config.retry, .again = ask_again};
     tx->number = number;
     tx->sender = sender;
     tx->size = size;
-    tx->expiry = env_clock(env) + sender->config.hold_ttl;
-    timer_init(&tx->retry, ask_again);
+    tx->expiry = env_clock(sender->env) + sender->config.hold_ttl;
+    ask_init(&tx->check, &check);
+    ask_init(&tx->ask, &ask);
     HASH_ADD(hh, sender->open, number, sizeof tx->number, tx);
-    sender_check_token(sender, tx); /* first, so that it runs beside the layers */
+    return tx;
+}
+
+void sender_submit(struct sender *sender, uint64_t number, uint32_t size) {
+    struct env *env = sender->env;
+    env_trace(env, TRACE_TX_SUBMITTED, number, size);
+    if (sender_find(sender, number) != NULL ||
+        HASH_COUNT(sender->open) == LIMIT_OPEN_TRANSACTIONS || size == 0 ||
+        size > LIMIT_TRANSACTION_BYTES) {
+        env_trace(env, TRACE_TX_FAILED, number, (uint64_t)-ERR_LIMIT);
+        return;
+    }
+    struct open_tx *tx = open_tx_new(sender, number, size);
+    check_token(tx); /* first, so that it runs beside the layers */
+    ask_begin(&tx->check);
     uint8_t *content = make_content(env, size);
     env_charge_hash(env, size);
     transaction_content(&tx->content, content, size);
@@ -150,21 +227,31 @@ void sender_submit(struct sender *sender, uint64_t number, uint32_t size) {
     if (error != OK)
         fail(tx, error);
     else
-        wait_for_answers(tx);
+        ask_begin(&tx->ask);
+}
+
+/* Whether that member was asked to check the token: the first @repeated + 1 in turn. */
+static bool was_asked(const struct open_tx *tx, uint32_t member) {
+    const struct sender *sender = tx->sender;
+    const uint32_t count = sender->config.city.count;
+    uint32_t first = gateway_choose(sender->env->self, tx->number, 0, count);
+    return (member + count - first) % count <= tx->check.repeated;
 }
 
 int sender_token_ok(struct sender *sender, node_id from, const struct message *message) {
     struct reader reader;
     reader_init(&reader, message->body, message->size);
-    struct open_tx *tx = find(sender, read_u64(&reader));
+    struct open_tx *tx = sender_find(sender, read_u64(&reader));
     int error = reader_finish(&reader);
+    uint32_t member = committee_index(&sender->config.city, from);
     if (error != OK)
         return error;
     if (tx == NULL || tx->token)
         return ERR_STALE;
-    if (sender->config.city.members[tx->number % sender->config.city.count] != from)
+    if (member == MEMBER_NONE || !was_asked(tx, member))
         return ERR_NOT_MEMBER;
     tx->token = true;
+    ask_end(&tx->check);
     env_trace(sender->env, TRACE_TX_TOKEN, tx->number, 0);
     settle(tx);
     return OK;
@@ -177,7 +264,7 @@ int sender_hold_ack(struct sender *sender, node_id from, const struct message *m
         return error;
     if (!piece_index_has(&sender->index, ack.number, ack.index))
         return ERR_UNKNOWN;
-    struct open_tx *tx = find(sender, ack.number);
+    struct open_tx *tx = sender_find(sender, ack.number);
     if (tx == NULL || tx->stage != TX_HOLDING)
         return ERR_STALE;
     error = s3_promise(sender, tx, from, &ack);
@@ -185,16 +272,15 @@ int sender_hold_ack(struct sender *sender, node_id from, const struct message *m
         return error;
     env_trace(sender->env, TRACE_TX_S4, tx->number, tx->acked);
     tx->stage = TX_ORDERING;
-    tx->attempts = 0;
     s5_submit(sender, tx);
-    wait_for_answers(tx);
+    ask_begin(&tx->ask);
     return OK;
 }
 
 int sender_reply(struct sender *sender, node_id from, const struct message *message) {
     struct reader reader;
     reader_init(&reader, message->body, message->size);
-    struct open_tx *tx = find(sender, read_u64(&reader));
+    struct open_tx *tx = sender_find(sender, read_u64(&reader));
     uint64_t height = read_u64(&reader);
     int error = reader_finish(&reader);
     uint32_t member = committee_index(&sender->config.city, from);
@@ -211,19 +297,16 @@ int sender_reply(struct sender *sender, node_id from, const struct message *mess
     if (sender->settlement != NULL)
         settlement_submit(sender->settlement, tx->number);
     tx->stage = TX_ORDERED;
-    tx->attempts = 0;
-    wait_for_answers(tx);
+    ask_begin(&tx->ask);
     settle(tx);
     return OK;
 }
 
-int sender_continent_ack(struct sender *sender, uint32_t member, uint64_t number) {
-    struct open_tx *tx = find(sender, number);
-    if (tx == NULL || tx->continent_acked[member])
-        return ERR_STALE;
-    tx->continent_acked[member] = true;
-    if (++tx->continent_acks == sender->config.continent_acks)
-        env_trace(sender->env, TRACE_TX_CONTINENT, number, tx->continent_acks);
+int sender_batch_ack(struct sender *sender, node_id from, const struct message *message) {
+    struct open_tx *tx;
+    int error = acks_take(sender, from, message, &tx);
+    if (error != OK)
+        return error;
     settle(tx);
     return OK;
 }

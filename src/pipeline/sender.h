@@ -8,7 +8,21 @@
  *
  * The token runs beside the layers: do not add up. A transaction is done, and its sender may close
  * the page, when the token is verified, f + 1 members of the city's committee report the same
- * height, and enough representatives of the continent have acknowledged. */
+ * height, and enough representatives of the continent have acknowledged.
+ *
+ * Every hop asks again until it is answered (env/ask.h), and then whoever has not answered:
+ *
+ *   token     the next member of the committee; whoever of those asked answers first, counts
+ *   holding   the holders that have not promised, and in the place of one that the lot does not name
+ *             any more, for it has left, another. When the promises would expire, a round begins
+ *             anew with later ones; after SENDER_ROUNDS it has failed: ERR_NOT_ENOUGH
+ *   ordering  the members that have not answered. The record lives as long as its promises; whoever
+ *             has ordered it still says so then, so it is asked for once more, and has failed:
+ *             ERR_EXPIRED. A new record could be ordered beside the old one
+ *   ordered   the representatives that have not acknowledged, without end
+ *
+ * What the city orders is the record of a transaction (record.h), some kilobytes that don't depend on
+ * the content's size: the content goes to its holders in pieces and nowhere else. */
 #ifndef TIERCHAIN_PIPELINE_SENDER_H
 #define TIERCHAIN_PIPELINE_SENDER_H
 
@@ -19,6 +33,7 @@
 #include "pipeline/piece_index.h"
 #include "pipeline/record.h"
 #include "pipeline/settlement.h"
+#include "tier/ack.h"
 #include "wire/message.h"
 
 struct sender_config {
@@ -28,19 +43,20 @@ struct sender_config {
     struct committee city;
     struct committee continent;
     uint16_t city_channel;
-    uint32_t candidates; /* S1 ranks so many nodes by place, <= LIMIT_CANDIDATES */
-    uint32_t holders;    /* and takes so many of them by lot; one piece each */
-    uint32_t needed;     /* pieces that rebuild the content */
-    uint32_t acks;       /* promises before S5 may start */
-    uint32_t continent_acks;
+    uint32_t candidates;    /* S1 ranks so many nodes by place, <= LIMIT_CANDIDATES */
+    uint32_t holders;       /* and takes so many of them by lot; one piece each */
+    uint32_t needed;        /* pieces that rebuild the content */
+    uint32_t acks;          /* promises before S5 may start */
+    struct ack_rule enough; /* representatives that have acknowledged */
+    enum ack_level level;   /* and what they have to say */
     time_ns hold_ttl;
     enum piece_index_kind index;
     struct auditor_config audit;
-    time_ns retry; /* before a layer asks again */
+    time_ns retry; /* before a hop asks again (env/ask.h) */
 };
 
-#define SENDER_ATTEMPTS 8 /* of one layer, then the transaction has failed */
-#define TOKEN_BYTES     256
+#define SENDER_ROUNDS 8 /* of promises, each until they would expire */
+#define TOKEN_BYTES   256
 
 enum tx_stage { TX_HOLDING, TX_ORDERING, TX_ORDERED };
 
@@ -68,11 +84,7 @@ int sender_token_ok(struct sender *sender, node_id from, const struct message *m
 int sender_hold_ack(struct sender *sender, node_id from, const struct message *message);
 int sender_reply(struct sender *sender, node_id from, const struct message *message);
 
-/* Representative @member of the continent acknowledged the batch that holds transaction @number;
- * its signature has been checked (tier/batch.h). */
-int sender_continent_ack(struct sender *sender, uint32_t member, uint64_t number);
-
-/* For the pipeline's own files: asks the gateway to check the user's token. */
-void sender_check_token(struct sender *sender, const struct open_tx *tx);
+/* A representative's acknowledgement of the batch that holds a transaction. */
+int sender_batch_ack(struct sender *sender, node_id from, const struct message *message);
 
 #endif

@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "pipeline/record.h"
 #include "pipeline/settlement.h"
-#include "tier/batch.h"
 
 /* What a member would vote for: evidence of a hold by those that the lot names. */
 static int check_record(struct city *city, const struct tx_record *record) {
@@ -79,11 +78,11 @@ static void item_ordered(void *context, const struct digest *key, const uint8_t 
             coordinator_ordered(&city->coordinator, bytes, size, height);
         return;
     }
-    if (city->chain.again)
-        return;
-    env_trace(city->env, TRACE_TX_ORDERED, record.number,
-              trace_pair(city->chain.config.channel, height));
-    reply(city, record.origin, record.number, height);
+    if (!city->chain.again) {
+        env_trace(city->env, TRACE_TX_ORDERED, record.number,
+                  trace_pair(city->chain.config.channel, height));
+        reply(city, record.origin, record.number, height);
+    }
     note_origin(city, record.origin, record.number);
 }
 
@@ -100,11 +99,11 @@ static void batch_ordered(void *context, const struct decision *decision) {
         coordinator_mute(&city->coordinator, false);
     }
     city->height = decision->height;
-    if (city->chain.again)
-        return;
+    /* Also what an earlier life had reported: whether enough representatives hold it is not known
+     * here, and those that do answer at once. */
     identity_hash(city->env, &up.root, decision->batch.bytes, decision->batch.size);
-    if (city->origin_count > 0 && city->config.continent.count > 0)
-        batch_up_send(city->env, &city->config.continent, &up);
+    if (city->origin_count > 0)
+        uplink_send(&city->uplink, &up);
     city->origin_count = 0;
 }
 
@@ -147,6 +146,8 @@ static void start_transfers(struct city *city) {
 void city_init(struct city *city, struct env *env, const struct city_config *config,
                const struct record *records, size_t record_count) {
     *city = (struct city){.env = env, .config = *config};
+    uplink_init(&city->uplink,
+                &(struct uplink_config){env, config->continent, config->enough, config->up_retry});
     struct chain_client client = {item_valid, item_ordered, batch_ordered, NULL, item_term, city};
     chain_init(&city->chain, env, &config->chain, &client, records, record_count);
     if (config->shards != NULL)
@@ -155,6 +156,7 @@ void city_init(struct city *city, struct env *env, const struct city_config *con
 
 void city_deinit(struct city *city) {
     chain_deinit(&city->chain);
+    uplink_deinit(&city->uplink);
     if (city->config.shards != NULL)
         coordinator_deinit(&city->coordinator);
     free(city->origins);
@@ -168,14 +170,24 @@ int city_submit(struct city *city, node_id from, const struct message *message) 
         return error;
     if (record.origin != from)
         return ERR_NOT_MEMBER;
+    /* Its sender asks again, before the costly check. */
+    uint64_t height;
+    if (mempool_ordered_height(&city->chain.pool, &record.id, &height)) {
+        reply(city, from, record.number, height);
+        return OK;
+    }
     if (mempool_holds(&city->chain.pool, &record.id, message->body, message->size))
-        return ERR_DUPLICATE; /* before the costly check */
+        return OK;
     if (record.expiry <= env_clock(city->env))
         return ERR_EXPIRED; /* its promises bind no one any more */
     error = check_record(city, &record);
     if (error != OK)
         return error;
     return chain_submit(&city->chain, &record.id, message->body, message->size);
+}
+
+int city_batch_receipt(struct city *city, node_id from, const struct message *message) {
+    return uplink_receipt(&city->uplink, from, message);
 }
 
 int city_shard_message(struct city *city, node_id from, const struct message *message) {

@@ -9,12 +9,15 @@
 #include "shard/coordinator.h"
 #include "pipeline/s1.h"
 #include "tier/chain.h"
+#include "tier/uplink.h"
 
 struct city_config {
     struct chain_config chain;
-    struct committee continent; /* its representatives */
-    uint32_t acks;              /* promises that a record must carry */
-    struct s1_rule selection;   /* of their holders */
+    struct committee continent;     /* its representatives */
+    struct ack_rule enough;         /* of them, for a batch to be theirs */
+    time_ns up_retry;               /* before a batch is sent up again */
+    uint32_t acks;                  /* promises that a record must carry */
+    struct s1_rule selection;       /* of their holders */
     const struct presence *presence;
     const struct shard_map *shards; /* all cities; NULL: no transfers between them */
     uint16_t shard;                 /* this city */
@@ -25,16 +28,11 @@ struct city_config {
     time_ns tick;      /* shard/coordinator.h */
 };
 
-/* What of a batch goes up: enough to acknowledge it to its senders. */
-struct batch_origin {
-    node_id node;
-    uint64_t number;
-};
-
 struct city {
     struct env *env;
     struct city_config config;
     struct chain chain;
+    struct uplink uplink;
     struct coordinator coordinator; /* with config.shards */
     uint64_t height;                /* of the last batch that was reported */
     bool silent;                    /* about transfers: the chain's beginning is not known here */
@@ -47,8 +45,12 @@ void city_init(struct city *city, struct env *env, const struct city_config *con
                const struct record *records, size_t record_count);
 void city_deinit(struct city *city);
 
-/* A sender's record. 0 or the reason for the drop. */
+/* A sender's record. One that is ordered is answered again, one that waits is left to wait. 0 or the
+ * reason for the drop. */
 int city_submit(struct city *city, node_id from, const struct message *message);
+
+/* A representative's receipt for a batch; as uplink_receipt. */
+int city_batch_receipt(struct city *city, node_id from, const struct message *message);
 
 /* A message about transfers between cities. As coordinator_receive; ERR_NOT_MEMBER when this member
  * has no part in them. */

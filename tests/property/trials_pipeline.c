@@ -214,8 +214,8 @@ static int decode_batch_up(const uint8_t *bytes, size_t size, struct writer *aga
 void trial_batch_up(struct trial *out) {
     for (uint32_t origins = 1; origins <= 4; origins++) {
         struct env *env = committee_env(0);
-        batch_up_send(env, &committee_certification()->committee, statement_of(origins));
-        trial_body(out, frame_ref(last_sent(env)));
+        struct digest key;
+        trial_body(out, batch_up_frame(env, statement_of(origins), &key));
     }
     out->decode = decode_batch_up;
 }
@@ -240,21 +240,115 @@ void trial_batch_up_verify(struct trial *out) {
     out->verify = verify_batch_up;
 }
 
+static int decode_batch_receipt(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct message message = trial_message(MESSAGE_BATCH_RECEIPT, bytes, size);
+    struct batch_receipt receipt;
+    const int error = batch_receipt_read(&message, &receipt);
+    if (error == OK)
+        trial_again(again, batch_receipt_frame(&receipt));
+    return error;
+}
+
+void trial_batch_receipt(struct trial *out) {
+    const struct batch_receipt receipt = {7, 5, {{6}}};
+    trial_body(out, batch_receipt_frame(&receipt));
+    out->decode = decode_batch_receipt;
+}
+
+static int decode_batch_ask(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct message message = trial_message(MESSAGE_BATCH_ASK, bytes, size);
+    struct batch_ask ask;
+    const int error = batch_ask_read(&message, &ask);
+    if (error == OK)
+        trial_again(again, batch_ask_frame(0, &ask));
+    return error;
+}
+
+void trial_batch_ask(struct trial *out) {
+    const struct batch_ask ask = {100, 7, 5};
+    trial_body(out, batch_ask_frame(0, &ask));
+    out->decode = decode_batch_ask;
+}
+
+/* A statement with the signatures of the committee's first two members. */
+static struct frame *item_of(uint32_t origins) {
+    struct batch_item item = {.up = *statement_of(origins), .signature_count = 2};
+    uint8_t signatures[2][LIMIT_SIGNATURE_BYTES];
+    struct frame *statements[2];
+    const size_t signature_bytes = committee_signature_bytes();
+    for (uint16_t i = 0; i < 2; i++) {
+        struct digest key;
+        statements[i] = batch_up_frame(committee_env(i), &item.up, &key);
+        item.signed_bytes = statements[i]->size - MESSAGE_HEADER_BYTES - signature_bytes;
+        memcpy(signatures[i], statements[i]->bytes + statements[i]->size - signature_bytes,
+               signature_bytes);
+        item.signers[i] = i;
+        item.signatures[i] = signatures[i];
+    }
+    struct frame *frame =
+        batch_item_frame(&item, statements[0]->bytes + MESSAGE_HEADER_BYTES, signature_bytes);
+    frame_unref(statements[0]);
+    frame_unref(statements[1]);
+    return frame;
+}
+
+static int read_batch_item(const uint8_t *bytes, size_t size, struct batch_item *item) {
+    static struct batch_origin origins[BATCH_ORIGINS_MAX];
+    return batch_item_read(bytes, size, committee_signature_bytes(), item, origins);
+}
+
+static int decode_batch_item(const uint8_t *bytes, size_t size, struct writer *again) {
+    struct batch_item item;
+    const int error = read_batch_item(bytes, size, &item);
+    if (error != OK)
+        return error;
+    struct frame *frame = batch_item_frame(&item, bytes, committee_signature_bytes());
+    write_bytes(again, frame->bytes, frame->size);
+    frame_unref(frame);
+    return OK;
+}
+
+void trial_batch_item(struct trial *out) {
+    for (uint32_t origins = 1; origins <= 4; origins++) {
+        struct frame *frame = item_of(origins);
+        trial_sample(out, frame->bytes, frame->size);
+        frame_unref(frame);
+    }
+    out->decode = decode_batch_item;
+}
+
+static int verify_batch_item(const uint8_t *bytes, size_t size) {
+    struct batch_item item;
+    const int error = read_batch_item(bytes, size, &item);
+    if (error != OK)
+        return error;
+    return batch_item_verify(committee_env(1), &item, bytes, &committee_certification()->committee)
+               ? OK
+               : ERR_SIGNATURE;
+}
+
+void trial_batch_item_verify(struct trial *out) {
+    trial_batch_item(out);
+    out->decode = NULL;
+    out->verify = verify_batch_item;
+}
+
 static int verify_batch_ack(const uint8_t *bytes, size_t size) {
     struct message message = trial_message(MESSAGE_BATCH_ACK, bytes, size);
-    uint64_t number;
-    const int error = batch_ack_read(committee_env(1), 0, &message, &number);
+    struct batch_ack ack;
+    const int error = batch_ack_read(&message, committee_signature_bytes(), &ack);
+    if (error != OK)
+        return error;
     /* The receiver's own number is not signed: it is in the middle, and says to whom it came. */
-    return error == OK && number != 100 ? ERR_MISMATCH : error;
+    return batch_ack_verify(committee_env(1), 0, &ack) && ack.number == 100 ? OK : ERR_SIGNATURE;
 }
 
 void trial_batch_ack(struct trial *out) {
     for (uint64_t height = 5; height < 7; height++) {
-        struct env *env = committee_env(0);
-        struct batch_up *up = statement_of(1);
-        up->height = height;
-        batch_ack_send(env, tier_channel(TIER_CHAIN_CITY, 0), up);
-        trial_body(out, frame_ref(last_sent(env)));
+        uint8_t signature[LIMIT_SIGNATURE_BYTES];
+        struct batch_ack ack = {7, height, {{6}}, ACK_DURABLE, 100, signature};
+        batch_ack_sign(committee_env(0), &ack, signature);
+        trial_body(out, batch_ack_frame(0, &ack, committee_signature_bytes()));
     }
     out->verify = verify_batch_ack;
 }
