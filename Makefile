@@ -37,7 +37,7 @@ MODEL_SOURCES = $(sort $(wildcard models/*.c models/*/*.c))
 SIM_SOURCES   = $(filter-out sim/main.c,$(sort $(wildcard sim/*.c sim/*/*.c)))
 TEST_SOURCES  = $(sort $(wildcard tests/*/*_test.c tests/*/*/*_test.c))
 TRIALS        = $(sort $(filter-out %_test.c,$(wildcard tests/property/*.c)))
-TEST_HELPERS  = $(sort $(wildcard tests/lib/*.c)) $(TRIALS)
+TEST_HELPERS  = $(sort $(wildcard tests/lib/*.c)) $(TRIALS) tests/soak/schedule.c
 DATA_FILES    = $(sort $(wildcard models/data/*.csv models/data/*/*.csv))
 
 object   = $(addprefix $(BUILD)/,$(addsuffix .o,$(basename $(1))))

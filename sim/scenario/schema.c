@@ -69,7 +69,7 @@ static void write_term(FILE *out, const struct key_row *row, int depth) {
 static void write_selection(FILE *out, const struct key_row *row, int depth) {
     fputs("\"anyOf\": [", out);
     write_term(out, row, depth);
-    fputs(", {\"type\": \"array\", \"items\": {\"anyOf\": [", out);
+    fputs(", {\"type\": \"array\", \"minItems\": 1, \"items\": {\"anyOf\": [", out);
     write_term(out, row, depth);
     fputs("]}}]", out);
 }
