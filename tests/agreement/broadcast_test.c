@@ -450,6 +450,39 @@ START_TEST(ready_is_joined_at_f_plus_one) {
 }
 END_TEST
 
+static struct frame *ready_for(const struct frame *echo_frame) {
+    struct broadcast_message ready = {.type = MESSAGE_BROADCAST_READY, .instance = INSTANCE}, echo;
+    struct frame *copy = frame_copy(echo_frame->bytes, echo_frame->size);
+    struct message message;
+    ck_assert_int_eq(message_parse(&message, copy), OK);
+    ck_assert_int_eq(broadcast_decode(&echo, &message), OK);
+    fragment_commitment(&echo.fragment, &ready.commitment);
+    frame_unref(copy);
+    return broadcast_encode(&ready, CHANNEL);
+}
+
+/* With all fragments at hand and two READY, one its own, a member has not delivered: of f + 1 only one
+ * need be correct, and then the others might never. With 2f + 1 it has. */
+START_TEST(f_plus_one_ready_deliver_nothing) {
+    uint8_t pieces[ROOM] = {0};
+    struct world *world = world_of(4, 0xd, 1); /* member 1 is ours, 0 sends */
+    make_pieces(world, pieces, 50, true);
+    struct frame *echo = fragment_frame(world, MESSAGE_BROADCAST_ECHO, pieces, 50, 0);
+    struct frame *ready[2] = {ready_for(echo), ready_for(echo)};
+    ck_assert_int_eq(hand(world, 0, 1, fragment_frame(world, MESSAGE_BROADCAST_VAL, pieces, 50, 1)),
+                     OK);
+    ck_assert_int_eq(hand(world, 0, 1, echo), OK);
+    ck_assert_int_eq(
+        hand(world, 2, 1, fragment_frame(world, MESSAGE_BROADCAST_ECHO, pieces, 50, 2)), OK);
+    ck_assert_uint_eq(world->sent[2], 3); /* three ECHO: the own READY */
+    ck_assert_int_eq(hand(world, 2, 1, ready[0]), OK);
+    ck_assert_uint_eq(world->members[1].delivered, 0);
+    ck_assert_int_eq(hand(world, 3, 1, ready[1]), OK);
+    ck_assert_uint_eq(world->members[1].delivered, 1);
+    free_world(world);
+}
+END_TEST
+
 START_TEST(each_mistake_has_its_reason) {
     uint8_t pieces[2][ROOM] = {{0}};
     struct world *world = world_of(4, 0xd, 1); /* member 1 is ours, 0 sends */
@@ -604,6 +637,7 @@ Suite *broadcast_suite(void) {
     tcase_add_test(test, two_roots_are_delivered_by_nobody);
     tcase_add_test(test, partial_senders_reach_all_or_none);
     tcase_add_test(test, ready_is_joined_at_f_plus_one);
+    tcase_add_test(test, f_plus_one_ready_deliver_nothing);
     tcase_add_test(test, each_mistake_has_its_reason);
     tcase_add_test(test, a_restarted_member_never_contradicts_itself);
     tcase_add_test(test, a_member_that_forgets_contradicts_itself);

@@ -142,6 +142,9 @@ int signing_request(struct hotstuff *self, node_id from, const struct message *m
     if (error != OK)
         return error;
     if (is_repetition(signer, message)) {
+        const uint32_t member = committee_index(&self->base.committee, from);
+        if (!quota_take(&signer->answers, member, self->base.env->now))
+            return ERR_LIMIT;
         env_send(self->base.env, from, frame_ref(signer->answer));
         return OK;
     }
@@ -393,11 +396,14 @@ static void on_timer(struct timer *timer) {
 
 void signing_init(struct hotstuff *self) {
     timer_init(&self->signer.timer, on_timer);
+    quota_init(&self->signer.answers, self->base.committee.count, SIGNING_ANSWERS,
+               self->base.view_timeout / SIGNING_ANSWERS);
 }
 
 void signing_deinit(struct hotstuff *self) {
     env_timer_stop(self->base.env, &self->signer.timer);
     forget_answer(&self->signer);
+    quota_deinit(&self->signer.answers);
 }
 
 void signing_watch(struct hotstuff *self) {

@@ -22,8 +22,10 @@
 #ifndef TIERCHAIN_CONSENSUS_HOTSTUFF_SIGNING_H
 #define TIERCHAIN_CONSENSUS_HOTSTUFF_SIGNING_H
 
+#include "consensus/quota.h"
 #include "crypto/group.h"
 
+#define SIGNING_ANSWERS  8  /* to the same question, at once and in a view timeout */
 #define SIGNING_ATTEMPTS 64 /* for one certificate, and shares of one vote */
 
 struct hotstuff;
@@ -59,6 +61,7 @@ struct signer {
     struct frost_nonces nonces; /* not used yet */
     struct frame *request;      /* answered last … */
     struct frame *answer;       /* … with this */
+    struct quota answers;       /* to the same question again */
     struct timer timer;         /* of the collector's side: while an attempt is under way */
 };
 
