@@ -265,6 +265,8 @@ static void dossier_deinit(struct dossier *dossier) {
 
 static int report(struct campaign *campaign) {
     size_t missed = judge(campaign);
+    if (campaign->scenario->targets == TARGETS_FAIL)
+        missed += summary_over_target(campaign->results, campaign->count);
     struct dossier dossier;
     dossier_init(&dossier, campaign, NULL);
     const struct report report = {

@@ -52,30 +52,6 @@ int histogram_record(struct histogram *histogram, int64_t value) {
     return OK;
 }
 
-int histogram_record_corrected(struct histogram *histogram, int64_t value, int64_t interval) {
-    int error = histogram_record(histogram, value);
-    if (error != OK || interval <= 0)
-        return error;
-    for (int64_t missed = value - interval; missed >= interval; missed -= interval)
-        histogram_record(histogram, missed);
-    return OK;
-}
-
-void histogram_merge(struct histogram *histogram, const struct histogram *other) {
-    if (other->total > other->overflow) {
-        bool empty = histogram->total == histogram->overflow;
-        if (empty || other->min < histogram->min)
-            histogram->min = other->min;
-        if (empty || other->max > histogram->max)
-            histogram->max = other->max;
-    }
-    for (size_t i = 0; i < HISTOGRAM_SLOTS; i++)
-        histogram->counts[i] += other->counts[i];
-    histogram->total += other->total;
-    histogram->overflow += other->overflow;
-    histogram->sum += other->sum;
-}
-
 int64_t histogram_percentile(const struct histogram *histogram, uint32_t ppm) {
     uint64_t rank = nearest_rank(histogram->total, ppm), seen = 0;
     if (rank == 0)

@@ -26,12 +26,6 @@ void histogram_free(struct histogram *histogram);
 /* Records a value in us; a negative one is ERR_INVALID and not counted. */
 int histogram_record(struct histogram *histogram, int64_t value);
 
-/* Also records value - interval, value - 2 interval, … >= interval: what a closed-loop load
- * generator with that expected interval omitted. */
-int histogram_record_corrected(struct histogram *histogram, int64_t value, int64_t interval);
-
-void histogram_merge(struct histogram *histogram, const struct histogram *other);
-
 /* Nearest rank, in us; 0 when empty, HISTOGRAM_OVERFLOW when the rank lies above the range. */
 int64_t histogram_percentile(const struct histogram *histogram, uint32_t ppm);
 

@@ -3,6 +3,7 @@
 
 #include "sim/report/figures.h"
 #include "sim/report/summary.h"
+#include "sim/report/warnings.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -26,6 +27,7 @@ static const char style[] =
     "th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid var(--quiet)}"
     ".good{color:var(--good)}.bad{color:var(--bad);font-weight:bold}"
     ".verdict{font-size:1.25rem;padding:.6rem 1rem;border-left:.4rem solid;background:var(--box)}"
+    ".warning{padding-left:.8rem;border-left:.3rem solid var(--bad)}"
     "figure{margin:1.5rem 0}figure svg{width:100%;height:auto;background:#fff;border-radius:.3rem}"
     "figcaption,.quiet{color:var(--quiet)}summary{cursor:pointer}"
     "pre{background:var(--box);padding:.8rem;overflow-x:auto}"
@@ -99,7 +101,7 @@ static struct verdict_counts count_verdicts(const struct report *report) {
             continue;
         summary_measure(&metrics[m], report->runs, report->run_count, &row);
         counts.targets += row.verdict != VERDICT_NONE;
-        counts.beyond += row.verdict == VERDICT_MISSED;
+        counts.beyond += row.verdict == VERDICT_OVER;
     }
     return counts;
 }
@@ -107,7 +109,9 @@ static struct verdict_counts count_verdicts(const struct report *report) {
 /* The first thing that a reader looks for. */
 static void put_verdict(const struct report *report, struct text *out) {
     struct verdict_counts counts = count_verdicts(report);
+    bool targets_fail = report->run_count > 0 && report->runs[0].targets_fail && counts.beyond > 0;
     bool good = counts.missed == 0 && counts.broken == 0 && counts.incomplete == 0;
+    good = good && !targets_fail;
     text_format(out, "<p class=\"verdict %s\">", good ? "good" : "bad");
     if (counts.incomplete > 0)
         text_format(out, "%zu of %zu repetitions did not complete. ", counts.incomplete,
@@ -122,10 +126,18 @@ static void put_verdict(const struct report *report, struct text *out) {
         text_format(out, "%zu of %zu invariants BROKEN. ", counts.broken, counts.invariants);
     else
         text_format(out, "All %zu invariants kept. ", counts.invariants);
-    text_format(out, "%zu of %zu p99 targets met.</p>\n", counts.targets - counts.beyond,
-                counts.targets);
+    text_format(out, "%zu of %zu p99 targets met%s.</p>\n", counts.targets - counts.beyond,
+                counts.targets, targets_fail ? ", and targets fail the run" : "");
     text_format(out, "<p class=\"quiet\">%zu repetitions, status %s</p>\n", report->run_count,
                 manifest_status(report->runs, report->run_count));
+}
+
+static void put_warnings(const struct report *report, struct text *out) {
+    struct warnings warnings;
+    warnings_init(&warnings, report->runs, report->run_count);
+    for (size_t i = 0; i < warnings.count; i++)
+        put(out, "<p class=\"warning\">Warning: ", warnings.list[i].text.bytes, "</p>\n");
+    warnings_deinit(&warnings);
 }
 
 static void put_runs(const struct report *report, struct text *out) {
@@ -179,7 +191,7 @@ static void put_duration(const struct metric *metric, const struct report *repor
     if (row.verdict == VERDICT_NONE)
         text_add(out, "<td>–</td>");
     else
-        put_passed(out, row.verdict == VERDICT_MET, "met", "MISSED");
+        put_passed(out, row.verdict == VERDICT_MET, "met", "over");
     text_add(out, "</tr>\n");
 }
 
@@ -341,6 +353,7 @@ static void put_files(const char *dir, struct text *out) {
 void html_report(const struct report *report, const char *dir, struct text *out) {
     put_head(report, out);
     put_verdict(report, out);
+    put_warnings(report, out);
     put_expectations(report, out);
     put_durations(report, out);
     put_figures(dir, out);

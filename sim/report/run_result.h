@@ -73,13 +73,23 @@ struct announcement_totals {
     uint64_t last_hop_max;
 };
 
+/* What can be said against a scenario before it runs (sim/run/cautions.h). */
+enum caution {
+    CAUTION_CITY_STALLS = 1,      /* a city's committee, with one silent member */
+    CAUTION_CONTINENT_STALLS = 2, /* the representatives likewise */
+    CAUTION_ONE_PLACE = 4,        /* of all representatives */
+};
+
 struct run_result {
     const char *scenario;
     uint64_t seed;
     uint32_t repetition;
     uint64_t trace_hash;
     time_ns simulated_ns;
-    time_ns warmup_ns; /* transactions intended before are not counted; 0 = none */
+    time_ns warmup_ns;   /* transactions intended before are not counted; 0 = none */
+    time_ns load_end_ns; /* nothing is submitted from here on */
+    unsigned cautions;   /* bits of enum caution */
+    bool targets_fail;   /* a missed target fails the run */
     bool complete;
     const struct transaction_record *transactions;
     size_t transaction_count;

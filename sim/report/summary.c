@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/report/summary.h"
 
+#include "sim/report/warnings.h"
+
 #include <inttypes.h>
 
 static void print_value(int64_t value, struct text *out) {
@@ -10,13 +12,24 @@ static void print_value(int64_t value, struct text *out) {
         text_format(out, " %10s", value == STATISTIC_CENSORED ? "> T" : "-");
 }
 
-/* The p99 over the repetitions, where there are several. */
+static void print_bound(const char *before, int64_t value, struct text *out) {
+    if (value == STATISTIC_CENSORED)
+        text_format(out, "%s > T", before);
+    else
+        text_format(out, "%s %.3f", before, (double)value / NS_PER_MS);
+}
+
+/* The p99 over the repetitions where there are several, within one run where there is one. */
 static void print_repetitions(const struct summary_row *row, struct text *out) {
     if (row->open > 0)
         text_format(out, "  p99 > T in %zu of %zu", row->open, row->repetitions);
     else if (row->repetitions >= 2)
         text_format(out, "  p99 %.3f ± %.3f (95 %%, n=%zu)", row->p99.mean / NS_PER_MS,
                     row->p99.half_width / NS_PER_MS, row->p99.n);
+    else if (row->p99_low != METRIC_NOTHING) {
+        print_bound("  p99 in", row->p99_low, out);
+        print_bound(" …", row->p99_high, out);
+    }
 }
 
 static void print_row(const struct metric *metric, const struct summary_row *row, bool colour,
@@ -29,7 +42,7 @@ static void print_row(const struct metric *metric, const struct summary_row *row
         print_value(row->values[q], out);
     text_format(out, " %8zu %8zu  ", row->n, row->censored);
     if (colour && row->verdict != VERDICT_NONE)
-        text_add(out, row->verdict == VERDICT_MET ? "\033[32m" : "\033[1;31m");
+        text_add(out, row->verdict == VERDICT_MET ? "\033[32m" : "\033[33m");
     text_add(out, summary_verdict(row->verdict));
     if (colour && row->verdict != VERDICT_NONE)
         text_add(out, "\033[0m");
@@ -42,7 +55,7 @@ static void print_durations(const struct run_result *runs, size_t count, bool co
     text_format(out, "%-11s %7s", "metric", "target");
     for (size_t q = 0; q < SUMMARY_QUANTILES; q++)
         text_format(out, " %10s", summary_quantiles[q].name);
-    text_format(out, " %8s %8s  %s\n", "n", "censored", "p99 verdict");
+    text_format(out, " %8s %8s  %s\n", "n", "censored", "p99 and target");
     for (size_t m = 0; m < metric_count; m++) {
         struct summary_row row;
         if (metrics[m].kind != METRIC_DURATION || !metric_present(&metrics[m], runs, count))
@@ -50,6 +63,30 @@ static void print_durations(const struct run_result *runs, size_t count, bool co
         summary_measure(&metrics[m], runs, count, &row);
         print_row(&metrics[m], &row, colour, out);
     }
+}
+
+/* What the columns mean, where it needs to be said; and what is over its target, since that is no
+ * expectation. */
+static void print_notes(const struct run_result *runs, size_t count, struct text *out) {
+    size_t over = summary_over_target(runs, count);
+    if (count == 1)
+        text_add(out,
+                 "p99 in a … b: 95 % by ranks, if transactions were independent; within one run "
+                 "they are not, so it is\ntoo narrow: repetitions say more\n");
+    if (over > 0)
+        text_format(out, "%zu over target: %s\n", over,
+                    runs[0].targets_fail ? "the run fails (targets: fail)"
+                                         : "target, not an expectation (targets: report)");
+}
+
+static void print_warnings(const struct run_result *runs, size_t count, bool colour,
+                           struct text *out) {
+    struct warnings warnings;
+    warnings_init(&warnings, runs, count);
+    for (size_t i = 0; i < warnings.count; i++)
+        text_format(out, "%swarning:%s %s\n", colour ? "\033[33m" : "", colour ? "\033[0m" : "",
+                    warnings.list[i].text.bytes);
+    warnings_deinit(&warnings);
 }
 
 static void print_number(const struct metric *metric, int64_t value, struct text *out) {
@@ -110,7 +147,9 @@ void summary_print(const struct run_result *runs, size_t count, bool colour, str
     text_format(out, "%s, seed %" PRIu64 ", repetitions %zu; milliseconds of simulated time\n",
                 runs[0].scenario, runs[0].seed, count);
     print_durations(runs, count, colour, out);
+    print_notes(runs, count, out);
     print_numbers(runs, count, out);
+    print_warnings(runs, count, colour, out);
     for (size_t r = 0; r < count; r++)
         print_failures(&runs[r], out);
 }

@@ -2,7 +2,9 @@
  *
  * What a person reads first: every metric against its target, in a terminal table and in
  * summary.json. Percentiles are of the merged samples, never means of percentiles; the interval is
- * over the repetitions' own p99. */
+ * over the repetitions' own p99. Of a single run it is one of order statistics (statistics.h), as if
+ * its samples were independent; they are not, since transactions share queues and batches, so it is
+ * too narrow, and says so. */
 #ifndef TIERCHAIN_SIM_REPORT_SUMMARY_H
 #define TIERCHAIN_SIM_REPORT_SUMMARY_H
 
@@ -22,7 +24,7 @@ struct summary_quantile {
 extern const struct summary_quantile summary_quantiles[];
 extern const size_t summary_quantile_count;
 
-enum verdict { VERDICT_NONE, VERDICT_MET, VERDICT_MISSED };
+enum verdict { VERDICT_NONE, VERDICT_MET, VERDICT_OVER };
 
 struct summary_row {
     size_t n, censored;
@@ -30,6 +32,7 @@ struct summary_row {
     size_t repetitions;                /* runs with any population */
     size_t open;                       /* of these: runs whose p99 lies among the censored */
     struct estimate p99;               /* over repetitions, ns; none when any is open */
+    int64_t p99_low, p99_high;         /* of a single run, 95 % by ranks; METRIC_NOTHING: none */
     enum verdict verdict;              /* of the merged p99 against the target */
 };
 
@@ -40,7 +43,10 @@ void summary_measure(const struct metric *metric, const struct run_result *runs,
 /* Neither "> T" nor nothing. */
 bool summary_is_value(int64_t value);
 
-/* "met", "MISSED", "-". */
+/* How many metrics' p99 lie above their targets. */
+size_t summary_over_target(const struct run_result *runs, size_t count);
+
+/* "met", "over", "-": a missed target is told from a missed expectation. */
 const char *summary_verdict(enum verdict verdict);
 
 /* The terminal table, in colour if asked. */

@@ -6,6 +6,7 @@
 #include "sim/report/summary.h"
 
 #include "sim/report/json.h"
+#include "sim/report/warnings.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -36,6 +37,8 @@ static void put_duration(struct json *json, const struct metric *metric,
         put_value(json, summary_quantiles[q].key, row.values[q]);
     json_put_unsigned(json, "samples", row.n);
     json_put_unsigned(json, "censored_samples", row.censored);
+    put_value(json, "p99_low_ns", row.p99_low);
+    put_value(json, "p99_high_ns", row.p99_high);
     put_repetitions(json, &row);
     json_put_string(json, "verdict", summary_verdict(row.verdict));
 }
@@ -108,11 +111,28 @@ static void put_run(struct json *json, const struct run_result *run) {
     json_close(json, '}');
 }
 
+static void put_warnings(struct json *json, const struct run_result *runs, size_t count) {
+    struct warnings warnings;
+    warnings_init(&warnings, runs, count);
+    json_open(json, "warnings", '[');
+    for (size_t i = 0; i < warnings.count; i++) {
+        json_open(json, NULL, '{');
+        json_put_string(json, "id", warnings.list[i].id);
+        json_put_string(json, "text", warnings.list[i].text.bytes);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+    warnings_deinit(&warnings);
+}
+
 void summary_json(const struct run_result *runs, size_t count, struct text *out) {
     struct json json;
     json_init(&json, out);
     json_open(&json, NULL, '{');
     json_put_string(&json, "scenario", count > 0 ? runs[0].scenario : "");
+    json_put_unsigned(&json, "metrics_over_target", summary_over_target(runs, count));
+    json_put_bool(&json, "targets_fail", count > 0 && runs[0].targets_fail);
+    put_warnings(&json, runs, count);
     put_metrics(&json, runs, count);
     json_open(&json, "runs", '[');
     for (size_t r = 0; r < count; r++)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/report/summary.h"
 
+#include "base/error.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -38,6 +40,18 @@ static int64_t *collect(const struct metric *metric, const struct run_result *ru
     return samples;
 }
 
+/* Binomial ranks around the p99 of all samples. */
+static void find_interval(const int64_t *samples, struct summary_row *row) {
+    uint32_t low, high;
+    row->p99_low = row->p99_high = METRIC_NOTHING;
+    if (row->repetitions != 1 || row->n + row->censored > UINT32_MAX ||
+        quantile_ranks((uint32_t)(row->n + row->censored), summary_quantiles[P99].ppm, &low,
+                       &high) != OK)
+        return;
+    row->p99_low = low <= row->n ? samples[low - 1] : STATISTIC_CENSORED;
+    row->p99_high = high <= row->n ? samples[high - 1] : STATISTIC_CENSORED;
+}
+
 void summary_measure(const struct metric *metric, const struct run_result *runs, size_t count,
                      struct summary_row *row) {
     size_t total = 0;
@@ -50,8 +64,9 @@ void summary_measure(const struct metric *metric, const struct run_result *runs,
         row->values[q] = total == 0 ? METRIC_NOTHING
                                     : percentile_sorted(samples, row->n, row->censored,
                                                         summary_quantiles[q].ppm);
+    find_interval(samples, row);
     if (metric->target > 0 && total > 0)
-        row->verdict = row->values[P99] <= metric->target ? VERDICT_MET : VERDICT_MISSED;
+        row->verdict = row->values[P99] <= metric->target ? VERDICT_MET : VERDICT_OVER;
     free(samples);
 }
 
@@ -60,5 +75,17 @@ bool summary_is_value(int64_t value) {
 }
 
 const char *summary_verdict(enum verdict verdict) {
-    return verdict == VERDICT_MET ? "met" : verdict == VERDICT_MISSED ? "MISSED" : "-";
+    return verdict == VERDICT_MET ? "met" : verdict == VERDICT_OVER ? "over" : "-";
+}
+
+size_t summary_over_target(const struct run_result *runs, size_t count) {
+    size_t over = 0;
+    for (size_t m = 0; m < metric_count; m++) {
+        struct summary_row row;
+        if (metrics[m].kind != METRIC_DURATION || metrics[m].target == 0)
+            continue;
+        summary_measure(&metrics[m], runs, count, &row);
+        over += row.verdict == VERDICT_OVER;
+    }
+    return over;
 }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "sim/report/statistics.h"
+#include "sim/run/cautions.h"
 #include "sim/run/clock_watch.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/progress.h"
@@ -229,6 +230,9 @@ static void collect(const struct simulation *simulation, enum driver_end how,
         .trace_hash = driver_trace_hash(simulation->driver),
         .simulated_ns = driver_now(simulation->driver),
         .warmup_ns = simulation->request->scenario->warmup,
+        .load_end_ns = simulation->request->scenario->duration,
+        .cautions = cautions_of(simulation->request->scenario),
+        .targets_fail = simulation->request->scenario->targets == TARGETS_FAIL,
         .complete = how == DRIVER_DONE,
     };
     collect_transactions(simulation, result);

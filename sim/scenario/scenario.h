@@ -32,6 +32,7 @@
 
 enum workload_model { WORKLOAD_POISSON, WORKLOAD_CONSTANT, WORKLOAD_CLOSED_LOOP, WORKLOAD_TRACE };
 enum network_mode { NETWORK_LATENCY, NETWORK_FLUID, NETWORK_HYBRID };
+enum targets_use { TARGETS_REPORT, TARGETS_FAIL };
 enum stake_model { STAKE_EQUAL, STAKE_PARETO };
 enum overlay_use { OVERLAY_ON, OVERLAY_OFF };
 enum network_jitter { JITTER_NONE, JITTER_MEASURED, JITTER_HEAVY };
@@ -135,6 +136,8 @@ struct scenario {
     int64_t duration; /* of the load, warm-up included */
     int64_t warmup;   /* transactions submitted before are not counted */
     int64_t drain;    /* after the load ends, for what is still under way */
+
+    enum targets_use targets;
 
     struct scenario_place *places;
     size_t place_count;

@@ -14,13 +14,16 @@ static void expect_near(int64_t value, int64_t expected) {
     ck_assert_int_le(llabs(value - expected) * 1000, expected);
 }
 
-/* The reference data of HdrHistogram's own suite (checks.md 5.8). */
+/* The reference data of HdrHistogram's own suite (checks.md 5.8): as recorded, and with what a
+ * closed loop of 10 ms would have omitted. */
 START_TEST(test_reference_figures) {
     struct histogram *raw = histogram_new(), *corrected = histogram_new();
     for (int i = 0; i <= 10000; i++) {
         int64_t value = i < 10000 ? 1000 : 100000000;
         ck_assert_int_eq(histogram_record(raw, value), OK);
-        ck_assert_int_eq(histogram_record_corrected(corrected, value, 10000), OK);
+        ck_assert_int_eq(histogram_record(corrected, value), OK);
+        for (int64_t omitted = value - 10000; omitted >= 10000; omitted -= 10000)
+            ck_assert_int_eq(histogram_record(corrected, omitted), OK);
     }
     ck_assert_int_eq(histogram_percentile(raw, 300000), 1000);
     ck_assert_int_eq(histogram_percentile(raw, 990000), 1000);
@@ -69,24 +72,6 @@ START_TEST(test_edges) {
     ck_assert_int_eq(histogram_percentile(histogram, 500000), 3001);
     ck_assert_int_eq(histogram_percentile(histogram, 990000), HISTOGRAM_OVERFLOW);
     histogram_free(histogram);
-}
-END_TEST
-
-/* Any split merges to the same bytes; averaging percentiles does not give the merged one. */
-START_TEST(test_merge) {
-    struct histogram *whole = histogram_new(), *left = histogram_new(), *right = histogram_new();
-    for (int64_t i = 0; i < 1000; i++) {
-        int64_t value = i < 990 ? 100 + i : 2000000 + i;
-        histogram_record(whole, value);
-        histogram_record(i < 500 ? left : right, value);
-    }
-    int64_t mean = (histogram_percentile(left, 990000) + histogram_percentile(right, 990000)) / 2;
-    ck_assert_int_ne(mean, histogram_percentile(whole, 990000));
-    histogram_merge(right, left);
-    ck_assert_mem_eq(whole, right, sizeof *whole);
-    histogram_free(whole);
-    histogram_free(left);
-    histogram_free(right);
 }
 END_TEST
 
@@ -165,7 +150,6 @@ Suite *histogram_suite(void) {
     tcase_add_test(tests, test_reference_figures);
     tcase_add_test(tests, test_relative_error);
     tcase_add_test(tests, test_edges);
-    tcase_add_test(tests, test_merge);
     tcase_add_test(tests, test_open_against_closed_loop);
     tcase_add_test(tests, test_encoding_round_trip);
     suite_add_tcase(suite, tests);

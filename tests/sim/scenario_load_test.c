@@ -56,7 +56,8 @@ START_TEST(values_arrive_in_base_units) {
     ck_assert_int_eq(s.places[0].share, 600000);
     ck_assert_int_eq(s.city.batch_size, 10); /* merged */
     ck_assert_int_eq(s.city.batch_delay, 6 * NS_PER_MS);
-    ck_assert_str_eq(s.continent.consensus, "hotstuff");
+    ck_assert_str_eq(s.continent.consensus, "hotstuff-sticky");
+    ck_assert_int_eq(s.targets, TARGETS_REPORT);
     ck_assert_int_eq(s.continent_acks, 2); /* f + 1 of 5 */
     ck_assert_uint_eq(s.continent_places.count, 2);
     ck_assert_int_eq(s.workload.model, WORKLOAD_CLOSED_LOOP);
