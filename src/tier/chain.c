@@ -11,7 +11,8 @@ static bool chain_pending(void *context) {
 }
 
 static uint64_t chain_oldest(void *context) {
-    const struct chain *chain = context;
+    struct chain *chain = context;
+    mempool_expire(&chain->pool, env_clock(chain->env));
     return mempool_oldest(&chain->pool);
 }
 

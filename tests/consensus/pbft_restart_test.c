@@ -175,6 +175,7 @@ START_TEST(an_idle_committee_keeps_its_chain) {
         restart_all(world, 4);
         world_run(world, now + NS_PER_S + DELTA / 2); /* before anyone can have told them */
         check_all(world, 4, 300 + 5 * life);
+        ck_assert_uint_ge(world_repeated(world, 1), (life + 1) * 300); /* known to be no news */
         world_submit(world, now + 2 * NS_PER_S, 5);
     }
     world_run(world, 400 * NS_PER_S);

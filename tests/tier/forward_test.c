@@ -36,6 +36,8 @@ struct chains {
     const char *consensus;
     uint64_t forwards, to_others; /* messages; those to nodes that do not lead view 0 of PBFT */
     uint64_t refused;             /* an item that member 2 alone holds for invalid; 0: none */
+    bool shy;                     /* nobody but member 3 holds anything for valid */
+    time_ns expiry;               /* of all items; 0: never */
     struct node nodes[MEMBERS];
 };
 
@@ -51,6 +53,8 @@ static struct digest key_of(uint64_t number) {
 static bool valid(void *context, const struct digest *key, const uint8_t *bytes, size_t size) {
     const struct node *node = context;
     const struct digest refused = key_of(node->world->refused);
+    if (node->world->shy)
+        return node->process.env.self == 3;
     return node->process.env.self != 2 || memcmp(key, &refused, sizeof refused) != 0;
 }
 
@@ -61,10 +65,19 @@ static void ordered(void *context, const struct digest *key, const uint8_t *byte
     node->last = node->process.env.now;
 }
 
+static struct once_term term(void *context, const struct digest *key, const uint8_t *bytes,
+                             size_t size) {
+    const struct node *node = context;
+    if (node->world->expiry == 0)
+        return (struct once_term){.kind = ONCE_HARMLESS};
+    return (struct once_term){.kind = ONCE_EXPIRES, .expiry = node->world->expiry};
+}
+
 static void begin(struct node *node, const struct event *event) {
     struct chains *world = node->world;
-    const struct chain_client client = {valid, ordered, NULL, NULL, NULL, node};
+    const struct chain_client client = {valid, ordered, NULL, NULL, term, node};
     const struct chain_config config = {
+        .life = 10 * NS_PER_S,
         .consensus = consensus_find(world->consensus),
         .channel = tier_channel(TIER_CHAIN_CITY, 0),
         .committee = {world->members, MEMBERS},
@@ -201,6 +214,25 @@ START_TEST(an_item_that_others_refuse_is_forwarded_ever_more_rarely) {
 }
 END_TEST
 
+/* What has expired keeps nobody waiting, nor talking. */
+START_TEST(an_item_that_can_not_be_ordered_any_more_is_let_go) {
+    struct chains world;
+    chains_init(&world, consensus_at((size_t)_i)->name);
+    world.shy = true;
+    world.expiry = 5 * NS_PER_S;
+    loop_submit(world.loop, 3, NS_PER_S, 1, 4);
+    loop_run(world.loop, 4 * NS_PER_S);
+    ck_assert_uint_eq(world.nodes[3].chain.pool.waiting, 1);
+    loop_run(world.loop, 60 * NS_PER_S);
+    ck_assert_uint_eq(world.nodes[3].ordered, 0);
+    ck_assert_uint_eq(world.nodes[3].chain.pool.waiting, 0);
+    const uint64_t messages = loop_messages(world.loop, 0);
+    loop_run(world.loop, 1000 * NS_PER_S);
+    ck_assert_uint_eq(loop_messages(world.loop, 0), messages);
+    chains_deinit(&world);
+}
+END_TEST
+
 /* Only members are heard. */
 START_TEST(strangers_and_nonsense_are_dropped) {
     struct chains world;
@@ -236,6 +268,7 @@ Suite *forward_suite(void) {
     tcase_add_test(tests, the_leader_hears_of_it_first);
     tcase_add_loop_test(tests, what_moves_is_not_forwarded, 0, variants);
     tcase_add_test(tests, an_item_that_others_refuse_is_forwarded_ever_more_rarely);
+    tcase_add_loop_test(tests, an_item_that_can_not_be_ordered_any_more_is_let_go, 0, variants);
     tcase_add_test(tests, strangers_and_nonsense_are_dropped);
     suite_add_tcase(suite, tests);
     return suite;

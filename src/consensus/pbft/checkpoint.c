@@ -42,7 +42,7 @@ static void report(struct pbft *self, const struct pbft_decided *decided) {
         .proposer = self->base.committee.members[pbft_primary(self, value->origin)],
         .block = self->chain,
         .batch = {value->bytes, value->size},
-        .again = self->kept_count > 0,
+        .again = self->kept_count > 0, /* from the records of an earlier life */
     };
     if (!decision.again)
         env_trace(self->base.env, TRACE_DECIDED, trace_pair(self->base.channel, self->height),

@@ -19,7 +19,8 @@
  *    replaced whatever else it orders. One that is merely slow is not: it may take nearly the view
  *    timeout for every one of them (Clement et al., Aardvark, NSDI 09).
  *  - Durable are votes with their batches, proofs, and the chain (store.c, with its bound): a committee
- *    all of whose members restart goes on where it was. A new life reports the chain from height 1.
+ *    all of whose members restart goes on where it was. A new life reports the chain from height 1,
+ *    what was durable as decided again.
  *  - Two equal batches within L numbers count as one: so a view change never decides a batch twice.
  *
  * Several sequence numbers share a view, so the position in VOTED, CERTIFIED and LOCKED traces is
