@@ -21,7 +21,7 @@ struct net {
     uint64_t answers; /* messages to the asker */
     uint64_t bytes;
     struct pbft_fetch fetch; /* the last that anyone sent */
-    uint32_t fetches, values, proposals;
+    uint32_t fetches, values, proposals, nulls;
     uint8_t proposed[8]; /* the last proposal's content */
 };
 
@@ -39,7 +39,9 @@ static time_ns route(void *context, const struct world_message *travelling) {
         ck_assert_int_eq(pbft_read_fetch(&message, &net->fetch), OK);
     } else if (message.type == MESSAGE_PBFT_PRE_PREPARE) {
         net->proposals++;
+        net->nulls++;
         ck_assert_int_eq(pbft_read_pre_prepare(&message, &certification, &proposal), OK);
+        net->nulls -= proposal.value.size > 0;
         memset(net->proposed, 0, sizeof net->proposed);
         if (proposal.value.size == sizeof net->proposed)
             memcpy(net->proposed, proposal.value.bytes, sizeof net->proposed);
@@ -103,12 +105,13 @@ static struct forge_change claim(node_id sender, const struct statement *prepare
         .signer = sender,
         .view = 1,
         .has_entry = true,
-        .entry = {.sequence = 1, .digest = prepare->block},
+        .entry = {.sequence = 4, .digest = prepare->block},
         .proof = {*prepare, 13, 0}, /* members 0, 2 and 3 */
     };
 }
 
-/* Member 1 leads view 1. The changes of 0 and 2 prove what it has to propose, and do not hold it. */
+/* Member 1 leads view 1. The changes of 0 and 2 prove what it has to propose for number 4, and do not
+ * hold it; the numbers before are holes, which null requests fill (PB-7). */
 START_TEST(a_primary_that_lacks_a_value_asks_for_it_by_name) {
     struct net net = {.asker = NODE_NONE};
     struct world *world = make(&net, 1 | 4 | 8);
@@ -116,31 +119,32 @@ START_TEST(a_primary_that_lacks_a_value_asks_for_it_by_name) {
     uint8_t right_bytes[8], wrong_bytes[8];
     const struct pbft_value right = forge_value(1, 0, right_bytes);
     const struct pbft_value wrong = forge_value(2, 0, wrong_bytes);
-    const struct statement prepare = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 0, 1,
-                                      forge_digest(world, 1, &right)};
+    const struct statement prepare = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 0, 4,
+                                      forge_digest(world, 4, &right)};
     const struct forge_change from_0 = claim(0, &prepare), from_2 = claim(2, &prepare);
-    const struct pbft_held false_answer = {1, wrong}, answer = {1, right};
+    const struct pbft_held false_answer = {4, wrong}, answer = {4, right};
     world_submit(world, NS_PER_S, 3);
     loop_inject(loop, 0, 1, NS_PER_S + 1, forge_view_change(world, &from_0));
     loop_inject(loop, 2, 1, NS_PER_S + 2, forge_view_change(world, &from_2));
     world_run(world, NS_PER_S + 3);
     ck_assert_uint_eq(loop_messages(loop, MESSAGE_PBFT_NEW_VIEW), 3);
-    ck_assert_uint_eq(net.proposals, 0); /* nothing else before it either */
+    ck_assert_uint_eq(net.nulls, 3 * 3);
+    ck_assert_uint_eq(net.proposals, 3 * 3); /* and nothing else before the value */
     ck_assert_uint_eq(net.fetches, 3);
-    ck_assert_uint_eq(net.fetch.lacks, 1);
+    ck_assert_uint_eq(net.fetch.lacks, 4);
     ck_assert_mem_eq(&net.fetch.value, &prepare.block, DIGEST_BYTES);
     loop_inject(loop, 2, 1, NS_PER_S + 4, pbft_write_held(WORLD_CHANNEL, &false_answer));
     world_run(world, NS_PER_S + 4);
     ck_assert_uint_eq(world_dropped(world, ERR_MISMATCH), 1);
-    ck_assert_uint_eq(net.proposals, 0);
+    ck_assert_uint_eq(net.proposals, 3 * 3);
     loop_inject(loop, 2, 1, NS_PER_S + 5, pbft_write_held(WORLD_CHANNEL, &answer));
     world_run(world, NS_PER_S + 5);
-    ck_assert_uint_eq(net.proposals, 3);
+    ck_assert_uint_eq(net.proposals, 4 * 3);
     ck_assert_mem_eq(net.proposed, right_bytes, sizeof right_bytes);
     loop_inject(loop, 2, 1, NS_PER_S + 6, pbft_write_held(WORLD_CHANNEL, &answer));
     world_run(world, NS_PER_S + 6);
     ck_assert_uint_eq(world_dropped(world, ERR_STALE), 1);
-    ck_assert_uint_eq(net.proposals, 3);
+    ck_assert_uint_eq(net.proposals, 4 * 3);
     world_free(world);
 }
 END_TEST
