@@ -159,6 +159,24 @@ START_TEST(a_committee_that_fails_in_mid_step_goes_on) {
 }
 END_TEST
 
+/* Votes that were made before hold after it: what was under way is decided in the same view, before any
+ * timer has run out. Transactions 1 to 6 are all proposed then, and prepared at some. */
+START_TEST(a_committee_resumes_where_it_was) {
+    for (time_ns after = 1; after < 30; after += 7) {
+        struct net net = {0};
+        struct world *world = make(&net, 4);
+        world_submit(world, NS_PER_S, 6);
+        world_run(world, NS_PER_S + after * NS_PER_MS);
+        crash_all(world, 4);
+        restart_all(world, 4);
+        world_run(world, NS_PER_S + after * NS_PER_MS + TIMEOUT / 2);
+        check_all(world, 4, 6);
+        ck_assert_uint_eq(world_traced(world, TRACE_TIMEOUT), 0);
+        world_free(world);
+    }
+}
+END_TEST
+
 /* Idle, with a chain that is longer than the window; and again, once it has gone on. */
 START_TEST(an_idle_committee_keeps_its_chain) {
     struct net net = {0};
@@ -258,6 +276,7 @@ Suite *pbft_restart_suite(void) {
     tcase_add_test(tests, a_prepared_batch_outlives_another_and_a_restart);
     tcase_add_loop_test(tests, a_committee_that_restarts_as_a_whole_goes_on, 0, 3);
     tcase_add_test(tests, a_committee_that_fails_in_mid_step_goes_on);
+    tcase_add_test(tests, a_committee_resumes_where_it_was);
     tcase_add_test(tests, an_idle_committee_keeps_its_chain);
     tcase_add_test(tests, a_committee_restarts_in_a_later_view);
     tcase_add_test(tests, restarts_one_after_the_other_lose_nothing);

@@ -214,7 +214,8 @@ START_TEST(an_item_that_others_refuse_is_forwarded_ever_more_rarely) {
 }
 END_TEST
 
-/* What has expired keeps nobody waiting, nor talking. */
+/* What has expired keeps nobody waiting, nor talking; but HoneyBadger goes on asking, ever more rarely,
+ * for the end of the epoch that was opened for it, which nobody else has reason to enter. */
 START_TEST(an_item_that_can_not_be_ordered_any_more_is_let_go) {
     struct chains world;
     chains_init(&world, consensus_at((size_t)_i)->name);
@@ -228,7 +229,8 @@ START_TEST(an_item_that_can_not_be_ordered_any_more_is_let_go) {
     ck_assert_uint_eq(world.nodes[3].chain.pool.waiting, 0);
     const uint64_t messages = loop_messages(world.loop, 0);
     loop_run(world.loop, 1000 * NS_PER_S);
-    ck_assert_uint_eq(loop_messages(world.loop, 0), messages);
+    const bool asks = strcmp(world.consensus, "honeybadger") == 0;
+    ck_assert_uint_le(loop_messages(world.loop, 0) - messages, asks ? 300 : 0);
     chains_deinit(&world);
 }
 END_TEST
