@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/rng.h"
 
@@ -15,7 +14,19 @@
 #define HEALED_MS   2000
 #define CLOCK_MS    200
 
-static const char *const variants[] = {"pbft", "hotstuff", "hotstuff-sticky", "honeybadger"};
+/* What a committee runs; each with the keys of its own tier. */
+static const struct variant {
+    const char *keys;
+    bool rotates; /* and needs three certificates in turn */
+} variants[] = {
+    {"consensus: pbft", false},
+    {"consensus: pbft, leaders: random", false},
+    {"consensus: hotstuff", true},
+    {"consensus: hotstuff, leaders: random", true},
+    {"consensus: hotstuff-sticky", false},
+    {"consensus: honeybadger", false},
+};
+static const char *const acks[] = {"received", "durable", "ordered"};
 static const char *const cities[] = {"komatsu", "osaka", "sapporo"};
 
 struct schedule {
@@ -72,8 +83,9 @@ static void put_sides(struct schedule *schedule, const struct group *group, uint
 /* What it sends, receives, or both. */
 static void put_loss(struct schedule *schedule, const struct group *group, uint32_t member) {
     static const char *const ends[] = {"nodes", "from", "to"};
-    put(schedule, "%s: {%s, index: %" PRIu32 "}, rate: %" PRIu32 " %%}\n",
-        ends[draw(schedule, 0, 2)], group->selector, member, draw(schedule, 1, 100));
+    const char *end = ends[draw(schedule, 0, ARRAY_LEN(ends) - 1)];
+    put(schedule, "%s: {%s, index: %" PRIu32 "}, rate: %" PRIu32 " %%}\n", end, group->selector,
+        member, draw(schedule, 1, 100));
 }
 
 static void put_trouble(struct schedule *schedule, const struct group *group, uint32_t member,
@@ -90,11 +102,12 @@ static void put_trouble(struct schedule *schedule, const struct group *group, ui
         put_loss(schedule, group, member);
         return;
     }
+    bool ahead = chance(schedule, 50);
     put(schedule, "nodes: {%s, index: %" PRIu32 "}", group->selector, member);
     if (kind == 2)
         put(schedule, ", factor: %" PRIu32, draw(schedule, 2, 50));
     else if (kind == 3)
-        put(schedule, ", %s: %" PRIu32 " ms", chance(schedule, 50) ? "ahead" : "behind",
+        put(schedule, ", %s: %" PRIu32 " ms", ahead ? "ahead" : "behind",
             draw(schedule, 1, CLOCK_MS));
     put(schedule, "}\n");
 }
@@ -137,20 +150,22 @@ static void put_faults(struct schedule *schedule, struct group *group) {
     }
 }
 
-static struct group group_of(const char *consensus, uint32_t members) {
+static struct group group_of(const struct variant *variant, uint32_t members) {
     return (struct group){
         .members = members,
         .faulty = (members - 1) / 3,
-        .may_crash = members > 4 || strcmp(consensus, "hotstuff") != 0,
+        .may_crash = members > 4 || !variant->rotates,
     };
 }
 
 static void put_world(struct schedule *schedule, uint64_t seed, struct group *city,
                       struct group *continent) {
-    const char *city_consensus = variants[draw(schedule, 0, ARRAY_LEN(variants) - 1)];
-    const char *continent_consensus = variants[draw(schedule, 0, ARRAY_LEN(variants) - 1)];
-    *city = group_of(city_consensus, chance(schedule, 50) ? 4 : 7);
-    *continent = group_of(continent_consensus, chance(schedule, 50) ? 4 : 7);
+    const struct variant *below = &variants[draw(schedule, 0, ARRAY_LEN(variants) - 1)];
+    const struct variant *above = &variants[draw(schedule, 0, ARRAY_LEN(variants) - 1)];
+    const char *ack = acks[draw(schedule, 0, ARRAY_LEN(acks) - 1)];
+    bool apart = chance(schedule, 50), jitter = chance(schedule, 50);
+    *city = group_of(below, chance(schedule, 50) ? 4 : 7);
+    *continent = group_of(above, chance(schedule, 50) ? 4 : 7);
     schedule->city_count = draw(schedule, 1, CITIES_MAX);
     put(schedule, "# SPDX-License-Identifier: GPL-3.0-or-later\nschema: 1\n");
     put(schedule, "description: soak, SOAK_SEED=%" PRIu64 " number %" PRIu64 "\n", seed,
@@ -159,13 +174,13 @@ static void put_world(struct schedule *schedule, uint64_t seed, struct group *ci
         schedule->number + 1);
     for (uint32_t i = 0; i < schedule->city_count; i++)
         put(schedule, "  - {id: %s, nodes: %" PRIu32 "}\n", cities[i], draw(schedule, 16, 24));
-    put(schedule, "city: {committee: %" PRIu32 ", consensus: %s}\n", city->members, city_consensus);
-    put(schedule, "continent: {committee: %" PRIu32 ", consensus: %s, places: [%s]}\n",
-        continent->members, continent_consensus, chance(schedule, 50) ? "tokyo" : "tokyo, seoul");
+    put(schedule, "city: {committee: %" PRIu32 ", %s}\n", city->members, below->keys);
+    put(schedule, "continent: {committee: %" PRIu32 ", %s, ack: %s, places: [%s]}\n",
+        continent->members, above->keys, ack, apart ? "tokyo, seoul" : "tokyo");
     put(schedule, "pipeline: {candidates: 10, holders: 7, pieces: 7, needed: 3, acks: 4}\n"
                   "workload: {model: poisson, rate: 20/s, size: 512 B}\n");
     put(schedule, "network: {latency: uniform, delay: %" PRIu32 " ms, jitter: %s}\n",
-        draw(schedule, 1, 40), chance(schedule, 50) ? "none" : "measured");
+        draw(schedule, 1, 40), jitter ? "measured" : "none");
     put(schedule, "cpu: {table: zero}\n");
 }
 
