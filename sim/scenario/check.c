@@ -177,6 +177,14 @@ static void check_overlay(const struct check *check) {
                  "nothing is announced without an overlay; did you mean overlay.use: on?");
 }
 
+static void check_presence(const struct check *check) {
+    const struct scenario *s = check->scenario;
+    if (s->presence.timeout <= s->presence.heartbeat)
+        fail(check, "presence.timeout presence.heartbeat",
+             "a node that is heard every %s would be taken for gone after %s",
+             duration(check, s->presence.heartbeat), duration(check, s->presence.timeout));
+}
+
 /* A member remembers what it ordered until it expires (tier/once.h); one city may get the whole load. */
 static void check_memory(const struct check *check) {
     const struct scenario *s = check->scenario;
@@ -384,6 +392,7 @@ void check_scenario(struct resolver *resolver, const struct tree_node *root) {
     check_overlay(&check);
     check_workload(&check);
     check_memory(&check);
+    check_presence(&check);
     check_members(&check, "city", &check.scenario->city);
     check_members(&check, "continent", &check.scenario->continent);
     check_leaders(&check, "city", &check.scenario->city);

@@ -150,6 +150,9 @@ struct scenario {
     int64_t continent_acks; /* awaited; f + 1 unless given */
 
     struct {
+        int64_t heartbeat, timeout, refresh;
+    } presence;
+    struct {
         enum overlay_use use;
         int64_t join;                    /* the time over which joins are spread */
         int64_t shuffle;                 /* HyParView's period */

@@ -156,6 +156,17 @@ int world_prepare_committees(struct world *world) {
             .tolerance = (uint32_t)scenario->pipeline.tolerance,
         };
         city->sender = sender_config(world, number);
+        city->presence = (struct node_presence_config){
+            .channel = city->committee.chain.channel,
+            .committee = world->city_committees[number],
+            .initial = world->roster,
+            .first = world->places[at].first,
+            .count = world->places[at].users,
+            .heartbeat = scenario->presence.heartbeat,
+            .timeout = scenario->presence.timeout,
+            .refresh = scenario->presence.refresh,
+            .retry = scenario->pipeline.retry,
+        };
         if (scenario->workload.cross_city > 0)
             prepare_transfers(world, number);
         if (city->committee.chain.consensus == NULL) {
@@ -182,6 +193,8 @@ struct process *world_spawn(struct world *world, node_id node) {
         config.continent = &world->continent;
     else
         config.sender = &world->cities[place->city].sender;
+    if (config.sender != NULL)
+        config.presence = &world->cities[place->city].presence;
     if (config.sender != NULL && world->scenario->workload.cross_city > 0)
         config.settlement = &world->cities[place->city].settlement;
     if (strcmp(world->roles[node], "committee") == 0)

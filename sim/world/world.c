@@ -117,6 +117,8 @@ static void login(struct world *world) {
             presence_login(&world->presence, &entry);
         }
     }
+    world->rosters = roster_pool_new();
+    world->roster = roster_of(world->rosters, &world->presence);
 }
 
 static int prepare_models(struct world *world) {
@@ -201,6 +203,8 @@ void world_deinit(struct world *world) {
     free(world->base);
     free(world->representatives);
     free(world->representative_places);
+    roster_unref(world->roster);
+    roster_pool_free(world->rosters);
     presence_deinit(&world->presence);
     free(world->events);
     key_directory_deinit(&world->directory);

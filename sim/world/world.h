@@ -37,6 +37,7 @@ struct world_city {
     struct sender_config sender;
     struct settlement_config settlement;
     struct city_config committee;
+    struct node_presence_config presence;
     struct group_keys keys; /* of frost certificates */
 };
 
@@ -52,10 +53,12 @@ struct world {
     struct settlement_city *accounts; /* of each city */
     uint32_t node_count;
     uint16_t *place_of;
-    const char **roles;     /* per node: "user", "committee", "representative" */
-    time_ns *base;          /* place_count² one-way delays */
-    struct place_model map; /* municipal outlines */
-    struct presence presence;
+    const char **roles;       /* per node: "user", "committee", "representative" */
+    time_ns *base;            /* place_count² one-way delays */
+    struct place_model map;   /* municipal outlines */
+    struct presence presence; /* who is present at time 0, and the same as nodes have it */
+    struct roster *roster;
+    struct roster_pool *rosters;
     struct place_multiplier *events; /* of the places with a multiplier other than 1 */
     size_t event_count;
     node_id *representatives;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The presence list of a region: a node that logs in is added, and the list is read to choose
- * nodes.
- * In this slice it is a snapshot that the nodes of a region share, as a cached regional service
- * would hand it out; it never names a node that is known to have left. */
+  * A list of who is present in a region: a node that logs in is added, and the list is read to choose
+ * nodes. How nodes come by it: presence_service.h, presence_follower.h. */
 #ifndef TIERCHAIN_MEMBERSHIP_PRESENCE_H
 #define TIERCHAIN_MEMBERSHIP_PRESENCE_H
 

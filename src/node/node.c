@@ -17,9 +17,11 @@ struct node {
     struct holder holder;
     struct settlement settlement;
     struct city city;
-    struct continent *continent; /* large: only representatives have one */
-    struct announce *announce;   /* likewise, full nodes */
-    uint32_t forget_ppm;         /* node_forget */
+    struct presence_follower follower;
+    struct presence_service *service; /* large: only members have one */
+    struct continent *continent;      /* large: only representatives have one */
+    struct announce *announce;        /* likewise, full nodes */
+    uint32_t forget_ppm;              /* node_forget */
     bool started;
 };
 
@@ -27,6 +29,53 @@ static void block_decided(void *context, const struct decision *decision) {
     struct node *node = context;
     if (node->announce != NULL)
         announce_decided(node->announce, decision);
+}
+
+static void list_changed(void *context) {
+    struct node *node = context;
+    node->sender.config.presence = node->service != NULL
+                                       ? &presence_service_list(node->service, 0)->presence
+                                       : &node->follower.roster->presence;
+}
+
+/* A sender's list may be as old as a refresh and the asking; twice that is judged by. */
+static void start_service(struct node *node) {
+    const struct node_presence_config *config = node->config.presence;
+    const struct presence_service_config service = {
+        .env = &node->process.env,
+        .channel = config->channel,
+        .initial = config->initial,
+        .first = config->first,
+        .count = config->count,
+        .timeout = config->timeout,
+        .window = 2 * (config->refresh + config->retry),
+        .changed = list_changed,
+        .context = node,
+    };
+    node->service = memory_new(1, sizeof *node->service);
+    presence_service_init(node->service, &service);
+}
+
+/* After the sender, whose list it keeps. */
+static void start_presence(struct node *node) {
+    const struct node_presence_config *config = node->config.presence;
+    const struct presence_follower_config follower = {
+        .env = &node->process.env,
+        .seed = node->config.seed,
+        .channel = config->channel,
+        .committee = config->committee,
+        .initial = config->initial,
+        .heartbeat = config->heartbeat,
+        .refresh = config->refresh,
+        .retry = config->retry,
+        .changed = list_changed,
+        .context = node,
+    };
+    presence_follower_init(&node->follower, &follower);
+    if (node->config.city != NULL)
+        start_service(node);
+    node->sender.config.place = &node->follower.self;
+    list_changed(node);
 }
 
 /* Before the chains, which may report decisions at once. */
@@ -47,6 +96,8 @@ static void start(struct node *node, const struct event *event) {
         sender_init(&node->sender, env, config->sender);
         holder_init(&node->holder, env);
         holder_forget(&node->holder, node->forget_ppm, config->seed);
+        if (config->presence != NULL)
+            start_presence(node);
     }
     if (config->announce != NULL)
         start_announce(node);
@@ -56,6 +107,7 @@ static void start(struct node *node, const struct event *event) {
     }
     if (config->city != NULL) {
         city_init(&node->city, env, config->city, event->records, event->record_count);
+        node->city.service = node->service;
         chain_start(&node->city.chain);
     }
     if (config->continent != NULL) {
@@ -134,6 +186,16 @@ static int shard_message(struct node *node, node_id from, const struct message *
     return here ? city_shard_message(&node->city, from, message) : ERR_NOT_MEMBER;
 }
 
+static int presence_message(struct node *node, node_id from, const struct message *message) {
+    const struct node_presence_config *config = node->config.presence;
+    if (config == NULL || config->channel != message->channel)
+        return ERR_NOT_MEMBER;
+    if (message->type == MESSAGE_PRESENCE_LIST)
+        return presence_follower_receive(&node->follower, from, message);
+    return node->service != NULL ? presence_service_receive(node->service, from, message)
+                                 : ERR_NOT_MEMBER;
+}
+
 static void receive(struct node *node, node_id from, struct frame *frame) {
     struct env *env = &node->process.env;
     struct message message;
@@ -156,6 +218,9 @@ static void receive(struct node *node, node_id from, struct frame *frame) {
         case MODULE_MEMBERSHIP:
             error = node->announce != NULL ? announce_receive(node->announce, from, &message)
                                            : ERR_NOT_MEMBER;
+            break;
+        case MODULE_PRESENCE:
+            error = presence_message(node, from, &message);
             break;
         case MODULE_SHARD:
             error = shard_message(node, from, &message);
@@ -212,6 +277,11 @@ void node_free(struct node *node) {
     }
     if (node->started && node->config.city != NULL)
         city_deinit(&node->city);
+    if (node->started && node->config.sender != NULL && node->config.presence != NULL)
+        presence_follower_deinit(&node->follower);
+    if (node->service != NULL)
+        presence_service_deinit(node->service);
+    free(node->service);
     if (node->continent != NULL)
         continent_deinit(node->continent);
     free(node->continent);
@@ -247,6 +317,10 @@ const struct holder *node_holder(const struct node *node) {
 
 const struct sender *node_sender(const struct node *node) {
     return node->started && node->config.sender != NULL ? &node->sender : NULL;
+}
+
+const struct presence *node_presence(const struct node *node) {
+    return node->started && node->config.sender != NULL ? node->sender.config.presence : NULL;
 }
 
 const struct consensus *node_city_consensus(const struct node *node) {

@@ -4,14 +4,11 @@
 #include "base/error.h"
 #include "select/rendezvous.h"
 
-/* The best @limit candidates by place for a transaction of @origin, without itself: a promise to
- * oneself proves nothing. Returns how many; none when @origin is not present. */
+/* The best @limit candidates by place for a transaction of the node @self, without itself: a promise
+ * to oneself proves nothing. Returns how many. */
 static size_t rank(struct env *env, const struct presence *presence, const struct s1_rule *rule,
-                   node_id origin, node_id *candidates, size_t limit) {
-    const struct place_candidate *self = presence_find(presence, origin);
+                   const struct place_candidate *self, node_id *candidates, size_t limit) {
     struct place_rank best[2 * LIMIT_CANDIDATES + 1];
-    if (self == NULL)
-        return 0;
     struct place_query query = {.area = self->area,
                                 .at = self->at,
                                 .multipliers = rule->events,
@@ -20,7 +17,7 @@ static size_t rank(struct env *env, const struct presence *presence, const struc
     size_t count = place_rank(&query, presence->entries, presence->count, best, limit + 1);
     size_t kept = 0;
     for (size_t i = 0; i < count && kept < limit; i++)
-        if (best[i].node != origin)
+        if (best[i].node != self->node)
             candidates[kept++] = best[i].node;
     return kept;
 }
@@ -57,9 +54,10 @@ int s1_confirm(struct env *env, const struct presence *presence, const struct s1
                const struct tx_record *record, const uint8_t lot[VRF_OUTPUT_SIZE]) {
     struct ranking ranking = {.rule = rule};
     uint32_t absent = 0;
-    if (presence_find(presence, record->origin) == NULL)
+    const struct place_candidate *origin = presence_find(presence, record->origin);
+    if (origin == NULL)
         return ERR_UNKNOWN;
-    ranking.count = rank(env, presence, rule, record->origin, ranking.places,
+    ranking.count = rank(env, presence, rule, origin, ranking.places,
                          (size_t)rule->candidates + rule->tolerance);
     env_charge(env, WORK_RENDEZVOUS, ranking.count);
     if (rendezvous_select(ranking.places, ranking.count, lot, VRF_OUTPUT_SIZE, ranking.lots,
@@ -82,8 +80,13 @@ static int draw(struct sender *sender, const struct open_tx *tx, struct rendezvo
     node_id candidates[LIMIT_CANDIDATES];
     const struct s1_rule rule = {sender->config.events, sender->config.event_count,
                                  sender->config.candidates, sender->config.holders, 0};
-    size_t count = rank(sender->env, sender->config.presence, &rule, sender->env->self, candidates,
-                        rule.candidates);
+    const struct place_candidate *self = presence_find(sender->config.presence, sender->env->self);
+    if (self == NULL)
+        self = sender->config.place;
+    if (self == NULL)
+        return ERR_NOT_ENOUGH;
+    size_t count =
+        rank(sender->env, sender->config.presence, &rule, self, candidates, rule.candidates);
     if (count < sender->config.holders)
         return ERR_NOT_ENOUGH;
     env_charge(sender->env, WORK_RENDEZVOUS, count);

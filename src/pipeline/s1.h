@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
-  * S1, node selection: from the presence list rank by place, keep the best candidates, draw the lot
+ * S1, node selection: from the presence list rank by place, keep the best candidates, draw the lot
  * (VRF over the transaction id), take the holders by rendezvous hashing with that lot. The sender
  * can't choose its holders: the lot is unique for (key, id), and anyone can check it.
  *

@@ -38,6 +38,7 @@
 
 struct sender_config {
     const struct presence *presence;
+    const struct place_candidate *place;   /* its own, while it is not on the list; may be NULL */
     const struct place_multiplier *events; /* in force for everyone; they steer S1 */
     size_t event_count;
     struct committee city;

@@ -15,7 +15,19 @@ static int check_record(struct city *city, const struct tx_record *record) {
     int error = tx_record_verify(city->env, record, city->config.acks, lot);
     if (error != OK)
         return error;
-    return s1_confirm(city->env, city->config.presence, &city->config.selection, record, lot);
+    const struct s1_rule *rule = &city->config.selection;
+    if (city->service == NULL)
+        return s1_confirm(city->env, city->config.presence, rule, record, lot);
+    /* By the list as it is, or else by one that senders may still have. */
+    const struct roster *list = presence_service_list(city->service, 0);
+    error = s1_confirm(city->env, &list->presence, rule, record, lot);
+    for (uint32_t age = 1; error != OK; age++) {
+        list = presence_service_list(city->service, age);
+        if (list == NULL)
+            break;
+        error = s1_confirm(city->env, &list->presence, rule, record, lot);
+    }
+    return error;
 }
 
 /* An item under the key of a record is a record, one under the key of a transfer's item is that. */

@@ -7,21 +7,22 @@
 #define TIERCHAIN_TIER_CITY_H
 
 #include "shard/coordinator.h"
+#include "membership/presence_service.h"
 #include "pipeline/s1.h"
 #include "tier/chain.h"
 #include "tier/uplink.h"
 
 struct city_config {
     struct chain_config chain;
-    struct committee continent;     /* its representatives */
-    struct ack_rule enough;         /* of them, for a batch to be theirs */
-    time_ns up_retry;               /* before a batch is sent up again */
-    uint32_t acks;                  /* promises that a record must carry */
-    struct s1_rule selection;       /* of their holders */
-    const struct presence *presence;
-    const struct shard_map *shards; /* all cities; NULL: no transfers between them */
-    uint16_t shard;                 /* this city */
-    node_id first_account;          /* its accounts are nodes, each with its own */
+    struct committee continent;      /* its representatives */
+    struct ack_rule enough;          /* of them, for a batch to be theirs */
+    time_ns up_retry;                /* before a batch is sent up again */
+    uint32_t acks;                   /* promises that a record must carry */
+    struct s1_rule selection;        /* of their holders */
+    const struct presence *presence; /* who may hold; without a service */
+    const struct shard_map *shards;  /* all cities; NULL: no transfers between them */
+    uint16_t shard;                  /* this city */
+    node_id first_account;           /* its accounts are nodes, each with its own */
     uint32_t accounts;
     uint64_t patience; /* heights (shard/participant.h) */
     time_ns retry;     /* before other cities are reminded */
@@ -37,6 +38,7 @@ struct city {
     uint64_t height;                /* of the last batch that was reported */
     bool silent;                    /* about transfers: the chain's beginning is not known here */
     struct batch_origin *origins;   /* of the batch being reported */
+    const struct presence_service *service; /* borrowed; NULL: config.presence */
     size_t origin_count;
     size_t origin_capacity;
 };

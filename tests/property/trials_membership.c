@@ -6,6 +6,7 @@
 
 #include "membership/hyparview_messages.h"
 #include "membership/plumtree_messages.h"
+#include "membership/presence_messages.h"
 #include "tests/property/trials.h"
 #include "tier/announce.h"
 
@@ -127,4 +128,68 @@ void trial_announcement(struct trial *out) {
         trial_sample(out, bytes, sizeof bytes);
     }
     out->decode = decode_announcement;
+}
+
+/* ---- who is present ---- */
+
+static void add_body(struct trial *trial, struct frame *frame) {
+    trial_sample(trial, frame->bytes + MESSAGE_HEADER_BYTES, frame->size - MESSAGE_HEADER_BYTES);
+    frame_unref(frame);
+}
+
+static void write_body(struct writer *again, struct frame *frame) {
+    write_bytes(again, frame->bytes + MESSAGE_HEADER_BYTES, frame->size - MESSAGE_HEADER_BYTES);
+    frame_unref(frame);
+}
+
+static int decode_beat(const uint8_t *bytes, size_t size, struct writer *again) {
+    const struct message message = trial_message(MESSAGE_PRESENCE_BEAT, bytes, size);
+    struct place_candidate entry = {0};
+    const int error = presence_beat_read(&message, &entry);
+    if (error == OK)
+        write_body(again, presence_beat_frame(CHANNEL, &entry));
+    return error;
+}
+
+void trial_presence_beat(struct trial *out) {
+    add_body(out, presence_beat_frame(CHANNEL, &(struct place_candidate){3, 4, {-5, 6}}));
+    add_body(out, presence_beat_frame(CHANNEL, &(struct place_candidate){3, 7, {1 << 20, -1}}));
+    out->decode = decode_beat;
+}
+
+static int decode_ask(const uint8_t *bytes, size_t size, struct writer *again) {
+    const struct message message = trial_message(MESSAGE_PRESENCE_ASK, bytes, size);
+    uint64_t mark;
+    const int error = presence_ask_read(&message, &mark);
+    if (error == OK)
+        write_body(again, presence_ask_frame(CHANNEL, mark));
+    return error;
+}
+
+void trial_presence_ask(struct trial *out) {
+    add_body(out, presence_ask_frame(CHANNEL, 0));
+    add_body(out, presence_ask_frame(CHANNEL, UINT64_MAX - 1));
+    out->decode = decode_ask;
+}
+
+static int decode_list(const uint8_t *bytes, size_t size, struct writer *again) {
+    const struct message message = trial_message(MESSAGE_PRESENCE_LIST, bytes, size);
+    struct roster_changes changes = {0};
+    uint64_t base, mark;
+    const int error = presence_list_read(&message, &base, &mark, &changes);
+    if (error == OK)
+        write_body(again, presence_list_frame(CHANNEL, base, mark, &changes));
+    roster_changes_deinit(&changes);
+    return error;
+}
+
+void trial_presence_list(struct trial *out) {
+    struct roster_changes changes = {0};
+    for (node_id node = 0; node < 4; node++) {
+        const struct roster_change change = {{5 * node, 2, {(int32_t)node, -1}}, node % 2 == 0};
+        add_body(out, presence_list_frame(CHANNEL, node, 77, &changes));
+        roster_changes_put(&changes, &change);
+    }
+    roster_changes_deinit(&changes);
+    out->decode = decode_list;
 }
