@@ -216,6 +216,77 @@ START_TEST(refused_blocks) {
 }
 END_TEST
 
+/* Views 1, 2, 3 and 5, and a certificate of the last: block 3 must be certified too, or nobody had
+ * voted for its child; and with that the three-chain that commits block 1 is complete. */
+START_TEST(a_certificate_speaks_for_all_ancestors) {
+    static const uint64_t views[] = {1, 2, 3, 5};
+    struct scene scene;
+    struct digest id = {{0}};
+    open_scene(&scene);
+    struct blocks blocks = {.count = ARRAY_LEN(views)};
+    for (uint32_t i = 0; i < blocks.count; i++) {
+        blocks.list[i] = (struct block_content){
+            .view = views[i], .parent_view = i == 0 ? 0 : views[i - 1], .parent = id};
+        block_content_id(world_forger(scene.world, 0), WORLD_CHANNEL, &blocks.list[i], &id);
+    }
+    struct certificate certificate = sign(&scene, VOTE_HOTSTUFF, 5, &id);
+    blocks.certificate = certificate;
+    ck_assert_int_eq(deliver(&scene, 0, blocks_encode(&blocks, &scene.self->base.certification)),
+                     OK);
+    ck_assert_uint_eq(scene.self->store.root->content.view, 1);
+    ck_assert_uint_eq(scene.self->safety.locked_view, 3);
+    forget_effects(&scene);
+    certificate_drop(&certificate);
+    close_scene(&scene);
+}
+END_TEST
+
+static void live_again(struct scene *scene) {
+    world_crash(scene->world, 2);
+    world_restart(scene->world, 2);
+    world_run(scene->world, loop_now(world_loop(scene->world)) + NS_PER_MS);
+    scene->self = member(scene);
+}
+
+/* Without it all that restart at once could be in views too far from the last certificate to hear each
+ * other: time-outs count for a window of views only. */
+START_TEST(what_proves_that_a_view_failed_is_durable) {
+    struct scene scene;
+    open_scene(&scene);
+    struct certificate timeout = sign(&scene, VOTE_HOTSTUFF_TIMEOUT, 100, NULL);
+    loop_inject(world_loop(scene.world), 0, 2, 3 * NS_PER_MS, propose(&scene, 101, 1, &timeout));
+    world_run(scene.world, 4 * NS_PER_MS);
+    ck_assert_uint_eq(scene.self->safety.voted_view, 101);
+    live_again(&scene);
+    ck_assert_uint_eq(scene.self->pacemaker.timeout.statement.view, 100);
+    ck_assert_uint_eq(scene.self->pacemaker.view, 102);
+    certificate_drop(&timeout);
+    close_scene(&scene);
+}
+END_TEST
+
+/* What was fetched need not be fetched again. */
+START_TEST(fetched_blocks_are_durable) {
+    struct scene scene;
+    struct digest first, last;
+    open_scene(&scene);
+    struct blocks blocks = {.count = 2, .list = {{.view = 1}, {.view = 2, .parent_view = 1}}};
+    block_content_id(world_forger(scene.world, 0), WORLD_CHANNEL, &blocks.list[0], &first);
+    blocks.list[1].parent = first;
+    block_content_id(world_forger(scene.world, 0), WORLD_CHANNEL, &blocks.list[1], &last);
+    struct certificate certificate = sign(&scene, VOTE_HOTSTUFF, 2, &last);
+    blocks.certificate = certificate;
+    loop_inject(world_loop(scene.world), 0, 2, 3 * NS_PER_MS,
+                blocks_encode(&blocks, &scene.self->base.certification));
+    world_run(scene.world, 4 * NS_PER_MS);
+    live_again(&scene);
+    ck_assert_uint_eq(scene.self->high.statement.view, 2);
+    ck_assert_uint_eq(scene.self->tip->content.view, 2);
+    certificate_drop(&certificate);
+    close_scene(&scene);
+}
+END_TEST
+
 Suite *hotstuff_rules_suite(void) {
     Suite *suite = suite_create("hotstuff_rules");
     TCase *tcase = tcase_create("rules");
@@ -223,6 +294,9 @@ Suite *hotstuff_rules_suite(void) {
     tcase_add_test(tcase, a_new_life_votes_for_nothing_else);
     tcase_add_test(tcase, refused_proposals);
     tcase_add_test(tcase, refused_blocks);
+    tcase_add_test(tcase, a_certificate_speaks_for_all_ancestors);
+    tcase_add_test(tcase, what_proves_that_a_view_failed_is_durable);
+    tcase_add_test(tcase, fetched_blocks_are_durable);
     suite_add_tcase(suite, tcase);
     return suite;
 }
