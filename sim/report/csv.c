@@ -2,10 +2,12 @@
 #include "sim/report/csv.h"
 
 #include "sim/report/metric.h"
+#include "sim/report/series.h"
 #include "sim/report/stamp.h"
 #include "sim/report/summary.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 void csv_field(struct text *out, const char *value) {
@@ -76,6 +78,28 @@ void csv_metrics(const struct run_result *runs, size_t count, struct text *out) 
             csv_field(out, runs[r].counters[i].unit);
             text_add(out, "\n");
         }
+    }
+}
+
+static void put_optional(int64_t value, struct text *out) {
+    text_add(out, ",");
+    if (value != METRIC_NOTHING)
+        text_format(out, "%" PRId64, value);
+}
+
+void csv_series(const struct run_result *runs, size_t count, struct text *out) {
+    text_add(out, "repetition,second,submitted,done,p50_ns,p99_ns,in_flight\n");
+    for (size_t r = 0; r < count; r++) {
+        size_t length;
+        struct second *seconds = series_make(&runs[r], &length);
+        for (size_t s = 0; s < length; s++) {
+            text_format(out, "%" PRIu32 ",%zu,%" PRIu64 ",%" PRIu64, runs[r].repetition, s,
+                        seconds[s].submitted, seconds[s].done);
+            put_optional(seconds[s].p50, out);
+            put_optional(seconds[s].p99, out);
+            text_format(out, ",%" PRIu64 "\n", seconds[s].in_flight);
+        }
+        free(seconds);
     }
 }
 

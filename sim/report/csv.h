@@ -10,6 +10,7 @@
 void csv_field(struct text *out, const char *value);
 void csv_transactions(const struct run_result *runs, size_t count, struct text *out);
 void csv_metrics(const struct run_result *runs, size_t count, struct text *out);
+void csv_series(const struct run_result *runs, size_t count, struct text *out);
 void csv_nodes(const struct run_result *runs, size_t count, struct text *out);
 void csv_messages(const struct run_result *runs, size_t count, struct text *out);
 

@@ -2,6 +2,8 @@
 #include "sim/report/database.h"
 
 #include "base/error.h"
+#include "sim/report/params.h"
+#include "sim/report/series.h"
 #include "sim/report/stamp.h"
 #include "sim/report/summary.h"
 
@@ -10,32 +12,38 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* No journal: the file is made inside a directory that exists under its name only when complete. */
 static const char schema[] =
     "PRAGMA page_size = 4096; PRAGMA encoding = 'UTF-8'; PRAGMA journal_mode = OFF;"
-    "PRAGMA user_version = 1; BEGIN;"
-    "CREATE TABLE runs (run_id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, repetition INTEGER NOT"
+    "PRAGMA user_version = 2; BEGIN;"
+    "CREATE TABLE runs (run INTEGER PRIMARY KEY, scenario TEXT NOT NULL, repetition INTEGER NOT"
     " NULL, seed TEXT NOT NULL, trace_hash TEXT NOT NULL, simulated_ns INTEGER NOT NULL,"
-    " complete INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE params (run_id INTEGER NOT NULL REFERENCES runs, key TEXT NOT NULL,"
-    " value TEXT NOT NULL, PRIMARY KEY (run_id, key)) STRICT;"
-    "CREATE TABLE scalars (run_id INTEGER NOT NULL REFERENCES runs, metric TEXT NOT NULL,"
+    " complete INTEGER NOT NULL, resolved TEXT) STRICT;"
+    "CREATE TABLE param (run INTEGER NOT NULL REFERENCES runs, key TEXT NOT NULL,"
+    " value TEXT NOT NULL, PRIMARY KEY (run, key)) STRICT;"
+    "CREATE TABLE scalars (run INTEGER NOT NULL REFERENCES runs, metric TEXT NOT NULL,"
     " statistic TEXT NOT NULL, value INTEGER, unit TEXT NOT NULL) STRICT;"
-    "CREATE TABLE nodes (run_id INTEGER NOT NULL REFERENCES runs, node INTEGER NOT NULL,"
+    "CREATE TABLE nodes (run INTEGER NOT NULL REFERENCES runs, node INTEGER NOT NULL,"
     " place TEXT NOT NULL, role TEXT NOT NULL, cpu_busy_ns INTEGER, messages_in INTEGER NOT NULL,"
     " messages_out INTEGER NOT NULL, bytes_in INTEGER NOT NULL, bytes_out INTEGER NOT NULL,"
     " queue_max INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE messages (run_id INTEGER NOT NULL REFERENCES runs, message TEXT NOT NULL,"
+    "CREATE TABLE messages (run INTEGER NOT NULL REFERENCES runs, message TEXT NOT NULL,"
     " count INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE counters (run_id INTEGER NOT NULL REFERENCES runs, name TEXT NOT NULL,"
+    "CREATE TABLE counters (run INTEGER NOT NULL REFERENCES runs, name TEXT NOT NULL,"
     " value INTEGER NOT NULL, unit TEXT NOT NULL) STRICT;"
-    "CREATE TABLE drops (run_id INTEGER NOT NULL REFERENCES runs, reason TEXT NOT NULL,"
+    "CREATE TABLE faults (run INTEGER NOT NULL REFERENCES runs, kind TEXT NOT NULL,"
+    " at_ns INTEGER NOT NULL, until_ns INTEGER, nodes INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE series (run INTEGER NOT NULL REFERENCES runs, second INTEGER NOT NULL,"
+    " submitted INTEGER NOT NULL, done INTEGER NOT NULL, p50_ns INTEGER, p99_ns INTEGER,"
+    " in_flight INTEGER NOT NULL, PRIMARY KEY (run, second)) STRICT;"
+    "CREATE TABLE drops (run INTEGER NOT NULL REFERENCES runs, reason TEXT NOT NULL,"
     " count INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE checks (run_id INTEGER NOT NULL REFERENCES runs, kind TEXT NOT NULL,"
+    "CREATE TABLE checks (run INTEGER NOT NULL REFERENCES runs, kind TEXT NOT NULL,"
     " name TEXT NOT NULL, passed INTEGER NOT NULL, value REAL, bound REAL) STRICT;"
-    "CREATE TABLE histograms (run_id INTEGER NOT NULL REFERENCES runs, metric TEXT NOT NULL,"
-    " unit TEXT NOT NULL, v2 BLOB NOT NULL, PRIMARY KEY (run_id, metric)) STRICT;";
+    "CREATE TABLE histograms (run INTEGER NOT NULL REFERENCES runs, metric TEXT NOT NULL,"
+    " unit TEXT NOT NULL, v2 BLOB NOT NULL, PRIMARY KEY (run, metric)) STRICT;";
 
 /* One open table at a time; after the first error every call does nothing. */
 struct database {
@@ -59,7 +67,8 @@ static void open_table(struct database *database, const char *table, int columns
     text_deinit(&sql);
 }
 
-/* Inserts one row. A letter of @kinds a column: i = int64_t, n = time_ns or NULL, s = const char *,
+/* Inserts one row. A letter of @kinds a column: i = int64_t, n = time_ns, NULL for TIME_NEVER and
+ * METRIC_NOTHING, s = const char *,
  * r = double, b = const struct text *. */
 static void put(struct database *database, const char *kinds, ...) {
     if (database->failed)
@@ -73,8 +82,8 @@ static void put(struct database *database, const char *kinds, ...) {
             error = sqlite3_bind_int64(insert, at, va_arg(values, int64_t));
         } else if (kinds[at - 1] == 'n') {
             time_ns value = va_arg(values, time_ns);
-            error = value == TIME_NEVER ? sqlite3_bind_null(insert, at)
-                                        : sqlite3_bind_int64(insert, at, value);
+            bool none = value == TIME_NEVER || value == METRIC_NOTHING;
+            error = none ? sqlite3_bind_null(insert, at) : sqlite3_bind_int64(insert, at, value);
         } else if (kinds[at - 1] == 's') {
             error = sqlite3_bind_text(insert, at, va_arg(values, const char *), -1, SQLITE_STATIC);
         } else if (kinds[at - 1] == 'r') {
@@ -89,19 +98,48 @@ static void put(struct database *database, const char *kinds, ...) {
     sqlite3_reset(insert);
 }
 
+struct params {
+    struct database *database;
+    int64_t run;
+};
+
+static void put_param(void *context, const char *key, const char *value) {
+    const struct params *params = context;
+    put(params->database, "iss", params->run, key, value);
+}
+
 static void put_runs(struct database *database, const struct run_result *runs, size_t count,
                      const char *scenario_text) {
-    open_table(database, "runs", 7);
+    open_table(database, "runs", 8);
     for (size_t r = 0; r < count; r++) {
         char hash[17], seed[21];
         snprintf(hash, sizeof hash, "%016" PRIx64, runs[r].trace_hash);
         snprintf(seed, sizeof seed, "%" PRIu64, runs[r].seed);
-        put(database, "isissni", (int64_t)r, runs[r].scenario, (int64_t)runs[r].repetition, seed,
-            hash, runs[r].simulated_ns, (int64_t)runs[r].complete);
+        put(database, "isissnis", (int64_t)r, runs[r].scenario, (int64_t)runs[r].repetition, seed,
+            hash, runs[r].simulated_ns, (int64_t)runs[r].complete, scenario_text);
     }
-    open_table(database, "params", 3);
+    open_table(database, "param", 3);
     for (size_t r = 0; r < count && scenario_text != NULL; r++)
-        put(database, "iss", (int64_t)r, "scenario", scenario_text);
+        if (params_each(scenario_text, put_param, &(struct params){database, (int64_t)r}) != OK)
+            database->failed = true;
+}
+
+static void put_faults(struct database *database, const struct run_result *run, int64_t run_id) {
+    open_table(database, "faults", 5);
+    for (size_t i = 0; i < run->fault_count; i++)
+        put(database, "isnni", run_id, run->faults[i].kind, run->faults[i].at, run->faults[i].until,
+            (int64_t)run->faults[i].nodes);
+}
+
+static void put_series(struct database *database, const struct run_result *run, int64_t run_id) {
+    size_t count;
+    struct second *seconds = series_make(run, &count);
+    open_table(database, "series", 7);
+    for (size_t s = 0; s < count; s++)
+        put(database, "iiiinni", run_id, (int64_t)s, (int64_t)seconds[s].submitted,
+            (int64_t)seconds[s].done, seconds[s].p50, seconds[s].p99,
+            (int64_t)seconds[s].in_flight);
+    free(seconds);
 }
 
 static void put_metric(struct database *database, const struct metric *metric,
@@ -130,7 +168,7 @@ static void put_scalars(struct database *database, const struct run_result *run,
 /* A column for each stamp. */
 static void create_transactions(struct database *database) {
     struct text sql = {0};
-    text_add(&sql, "CREATE TABLE transactions (run_id INTEGER NOT NULL REFERENCES runs, id INTEGER "
+    text_add(&sql, "CREATE TABLE transactions (run INTEGER NOT NULL REFERENCES runs, id INTEGER "
                    "NOT NULL, origin INTEGER NOT NULL, size_bytes INTEGER NOT NULL");
     for (size_t s = 0; s < stamp_count; s++)
         text_format(&sql, ", %s_ns INTEGER", stamps[s].name);
@@ -212,8 +250,9 @@ static void put_histograms(struct database *database, const struct run_result *r
 int database_write(const struct run_result *runs, size_t count, const char *scenario_text,
                    const char *path) {
     static void (*const tables[])(struct database * database, const struct run_result *run,
-                                  int64_t run_id) = {put_scalars, put_transactions, put_traffic,
-                                                     put_checks, put_histograms};
+                                  int64_t run_id) = {put_scalars,   put_transactions, put_traffic,
+                                                     put_faults,    put_series,       put_checks,
+                                                     put_histograms};
     /* READWRITE without CREATE cannot refuse an existing file; "x" can. */
     FILE *fresh = fopen(path, "wxe");
     if (fresh == NULL)

@@ -52,6 +52,7 @@ static const struct {
     {"summary.txt", write_terminal},
     {"transactions.csv", csv_transactions},
     {"metrics.csv", csv_metrics},
+    {"series.csv", csv_series},
     {"nodes.csv", csv_nodes},
     {"messages.csv", csv_messages},
     {"latency.hlog", write_histograms},

@@ -25,12 +25,20 @@ static const struct invariant_record invariant = {HOSTILE, true, 0.1, NAN};
 static const struct expectation_record expectation = {HOSTILE, 0x1.fffffffffffffp-3, 1e300, false,
                                                       "ms"};
 
+static const struct fault_span faults[] = {{"loss", 8, 9, 3}, {HOSTILE, 10, TIME_NEVER, 1}};
+
+#define SCENARIO                                                                                   \
+    "name: \"it's <x>\"\ncity: {committee: 7, batch: {delay: 5 ms}}\n"                             \
+    "places: [{id: komatsu}, {id: kaga}]\nexpect: []\n"
+
 static struct run_result example(void) {
     records_make(records, 100, 1, true);
     return (struct run_result){.scenario = HOSTILE,
                                .seed = UINT64_MAX,
                                .trace_hash = UINT64_MAX - 1,
-                               .simulated_ns = INT64_MAX - 1,
+                               .simulated_ns = 5 * NS_PER_S,
+                               .faults = faults,
+                               .fault_count = ARRAY_LEN(faults),
                                .transactions = records,
                                .transaction_count = 100,
                                .counters = &counter,
@@ -68,7 +76,7 @@ static void expect_integer(sqlite3 *handle, const char *sql, int64_t expected) {
 }
 
 static void check_transactions(sqlite3 *handle) {
-    sqlite3_stmt *rows = query(handle, "SELECT * FROM transactions WHERE run_id = 1 ORDER BY id");
+    sqlite3_stmt *rows = query(handle, "SELECT * FROM transactions WHERE run = 1 ORDER BY id");
     for (size_t i = 0; i < 100; i++) {
         const struct transaction_record *t = &records[i];
         for (size_t s = 0; s < stamp_count; s++) {
@@ -85,24 +93,73 @@ static void check_transactions(sqlite3 *handle) {
     sqlite3_finalize(rows);
 }
 
+/* Each value of the scenario under its dotted key, once a run. */
+static void check_params(sqlite3 *handle) {
+    static const char *const rows[][2] = {{"name", "it's <x>"},         {"city.committee", "7"},
+                                          {"city.batch.delay", "5 ms"}, {"places.0.id", "komatsu"},
+                                          {"places.1.id", "kaga"},      {"expect", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char sql[128];
+        snprintf(sql, sizeof sql, "SELECT value FROM param WHERE run = 1 AND key = '%s'",
+                 rows[i][0]);
+        expect_text(handle, sql, rows[i][1]);
+    }
+    expect_integer(handle, "SELECT count(*) FROM param WHERE run = 0", ARRAY_LEN(rows));
+}
+
+static void check_faults(sqlite3 *handle) {
+    expect_integer(handle, "SELECT count(*) FROM faults", 4);
+    expect_text(handle, "SELECT kind FROM faults WHERE run = 1 AND until_ns IS NULL", HOSTILE);
+    expect_integer(handle, "SELECT until_ns FROM faults WHERE run = 0 AND kind = 'loss'", 9);
+    expect_integer(handle, "SELECT at_ns FROM faults WHERE run = 0 AND kind = 'loss'", 8);
+    expect_integer(handle, "SELECT nodes FROM faults WHERE run = 0 AND kind = 'loss'", 3);
+}
+
+/* A hundred transactions in the first second, of which two never close. */
+static void check_series(sqlite3 *handle) {
+    expect_integer(handle, "SELECT submitted FROM series WHERE run = 1 AND second = 0", 100);
+    expect_integer(handle, "SELECT sum(done) FROM series WHERE run = 1", 98);
+    expect_integer(handle, "SELECT in_flight FROM series WHERE run = 1 ORDER BY second DESC", 2);
+    expect_integer(handle, "SELECT count(*) FROM series WHERE (done = 0) <> (p50_ns IS NULL)", 0);
+    expect_integer(handle, "SELECT count(*) FROM series WHERE p99_ns < p50_ns", 0);
+    expect_integer(handle,
+                   "SELECT count(*) FROM series s WHERE done <> (SELECT count(*) FROM transactions"
+                   " t WHERE t.run = s.run AND t.done_ns / 1000000000 = s.second)",
+                   0);
+    expect_integer(handle,
+                   "SELECT count(*) FROM series s WHERE in_flight <> (SELECT count(*) FROM"
+                   " transactions t WHERE t.run = s.run AND t.intended_ns < (second + 1) *"
+                   " 1000000000 AND (t.done_ns IS NULL OR t.done_ns >= (second + 1) * 1000000000))",
+                   0);
+    expect_integer(handle,
+                   "SELECT count(*) FROM series s WHERE done > 0 AND p99_ns <> (SELECT max(done_ns"
+                   " - intended_ns) FROM transactions t WHERE t.run = s.run AND t.done_ns /"
+                   " 1000000000 = s.second)",
+                   0); /* of fewer than a hundred the largest is the p99 */
+    expect_integer(handle, "SELECT count(*) FROM pragma_foreign_key_check", 0);
+}
+
 START_TEST(test_round_trip) {
     char root[] = "/tmp/database_testXXXXXX", path[64];
     ck_assert_ptr_nonnull(mkdtemp(root));
     snprintf(path, sizeof path, "%s/results.sqlite", root);
     struct run_result runs[2] = {example(), example()};
     runs[1].repetition = 1;
-    ck_assert_int_eq(database_write(runs, 2, "name: " HOSTILE, path), 0);
+    ck_assert_int_eq(database_write(runs, 2, SCENARIO, path), 0);
     ck_assert_int_ne(database_write(runs, 2, NULL, path), 0); /* never overwritten */
     sqlite3 *handle;
     ck_assert_int_eq(sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     expect_text(handle, "PRAGMA integrity_check", "ok");
-    expect_integer(handle, "SELECT count(*) FROM pragma_table_list WHERE strict", 10);
+    expect_integer(handle, "SELECT count(*) FROM pragma_table_list WHERE strict", 12);
     expect_integer(handle, "SELECT count(*) FROM runs", 2);
     expect_text(handle, "SELECT scenario FROM runs", HOSTILE);
     expect_text(handle, "SELECT seed FROM runs", "18446744073709551615");
     expect_text(handle, "SELECT trace_hash FROM runs", "fffffffffffffffe");
-    expect_integer(handle, "SELECT simulated_ns FROM runs", INT64_MAX - 1);
-    expect_text(handle, "SELECT value FROM params WHERE run_id = 1", "name: " HOSTILE);
+    expect_integer(handle, "SELECT simulated_ns FROM runs", 5 * NS_PER_S);
+    expect_text(handle, "SELECT resolved FROM runs WHERE run = 1", SCENARIO);
+    check_params(handle);
+    check_faults(handle);
+    check_series(handle);
     expect_text(handle, "SELECT name FROM counters", HOSTILE);
     expect_integer(handle, "SELECT value FROM counters", -1);
     expect_text(handle, "SELECT place FROM nodes", HOSTILE);

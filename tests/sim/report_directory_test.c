@@ -116,7 +116,8 @@ START_TEST(test_directory) {
     static const char *const names[] = {"summary.json", "summary.txt",   "transactions.csv",
                                         "metrics.csv",  "latency.hlog",  "scenario.resolved.yaml",
                                         "felt.hgrm",    "manifest.json", "results.sqlite",
-                                        "report.html",  "nodes.csv",     "messages.csv"};
+                                        "report.html",  "series.csv",    "nodes.csv",
+                                        "messages.csv"};
     char root[] = "/tmp/report_testXXXXXX", first[64], second[64], latest[64] = "";
     ck_assert_ptr_nonnull(mkdtemp(root));
     snprintf(first, sizeof first, "%s/a", root);
