@@ -31,9 +31,10 @@ struct carried {
     uint16_t slot;      /* of its durable record, until it is ordered */
 };
 
-#define RECORD_KIND 0x8000 /* consensus keeps its records under smaller ones */
+/* Under a channel that no chain has: of its own, consensus may use every slot. */
+#define FIRST_SLOT ((uint32_t)tier_channel(TIER_CHAINS, 0) << 16)
 
-_Static_assert(CONTINENT_BACKLOG <= RECORD_KIND, "every slot has a number");
+_Static_assert(CONTINENT_BACKLOG <= UINT16_MAX, "every slot has a number");
 
 static uint64_t batch_id(uint16_t channel, uint64_t height) {
     return trace_pair(channel, height);
@@ -138,8 +139,7 @@ static struct carried *carry(struct continent *continent, const struct batch_ite
     env_trace(env, TRACE_BATCH_RECEIVED, carried->id, 0);
     if (continent->config.level == ACK_RECEIVED)
         acknowledge(continent, carried, up->origins, up->origin_count);
-    env_persist(env, consensus_slot(continent->chain.consensus, RECORD_KIND + carried->slot),
-                frame_ref(frame));
+    env_persist(env, FIRST_SLOT + carried->slot, frame_ref(frame));
     env_trace(env, TRACE_BATCH_DURABLE, carried->id, 0);
     if (continent->config.level == ACK_DURABLE)
         acknowledge(continent, carried, up->origins, up->origin_count);
@@ -260,7 +260,7 @@ void continent_init(struct continent *continent, struct env *env,
     struct chain_client below = {item_valid, item_ordered, block_decided,
                                  item_lot,   item_term,    continent};
     chain_init(&continent->chain, env, &config->chain, &below, records, record_count);
-    const uint32_t first = consensus_slot(continent->chain.consensus, RECORD_KIND);
+    const uint32_t first = FIRST_SLOT;
     for (size_t i = 0; i < record_count; i++) {
         if (records[i].slot < first || records[i].slot - first >= CONTINENT_BACKLOG)
             continue;

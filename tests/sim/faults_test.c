@@ -179,6 +179,33 @@ START_TEST(forgetting_outlives_a_restart) {
 }
 END_TEST
 
+/* Two representatives restart one after the other: what they kept of batches is nothing that their
+ * consensus takes for its own. */
+static const char *const variants[] = {"pbft", "hotstuff-sticky", "honeybadger"};
+
+START_TEST(representatives_that_restart_go_on_ordering) {
+    char yaml[2048];
+    struct run_result result;
+    snprintf(
+        yaml, sizeof yaml,
+        "schema: 1\nseed: 372\nduration: 3 s\nwarmup: 0 s\ndrain: 10 s\n"
+        "places: [{id: komatsu, nodes: 18}]\ncity: {committee: 4}\n"
+        "continent: {committee: 4, consensus: %s, ack: ordered, places: [tokyo]}\n"
+        "pipeline: {candidates: 10, holders: 7, pieces: 7, needed: 3, acks: 4}\n"
+        "workload: {model: poisson, rate: 20/s, size: 512 B}\n"
+        "network: {latency: uniform, delay: 20 ms, jitter: none}\ncpu: {table: zero}\n"
+        "faults:\n"
+        "  - {at: 1532 ms, until: 1548 ms, kind: restart, nodes: {tier: continent, index: 1}}\n"
+        "  - {at: 1594 ms, until: 1687 ms, kind: restart, nodes: {tier: continent, index: 3}}\n",
+        variants[_i]);
+    run_text(yaml, &result);
+    ck_assert_uint_gt(result.transaction_count, 30);
+    for (size_t i = 0; i < result.transaction_count; i++)
+        ck_assert_int_ne(result.transactions[i].done, TIME_NEVER);
+    run_result_free(&result);
+}
+END_TEST
+
 Suite *faults_suite(void) {
     Suite *suite = suite_create("faults");
     TCase *tcase = tcase_create("faults");
@@ -186,6 +213,7 @@ Suite *faults_suite(void) {
     tcase_add_test(tcase, the_end_of_a_short_loss_leaves_the_long_one);
     tcase_add_test(tcase, a_slow_node_works_longer);
     tcase_add_test(tcase, who_restarts_is_back);
+    tcase_add_loop_test(tcase, representatives_that_restart_go_on_ordering, 0, ARRAY_LEN(variants));
     tcase_add_test(tcase, forgetting_outlives_a_restart);
     tcase_add_loop_test(tcase, no_frame_vanishes, 0, ARRAY_LEN(modes));
     tcase_add_loop_test(tcase, a_partition_lasts_while_it_is_active, 0, ARRAY_LEN(cuts));
