@@ -3,11 +3,9 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "models/csv.h"
 #include "models/data.h"
 
 /* What a kind's row was: one of the suite wins over a plain one. */
@@ -23,12 +21,6 @@ const struct cpu_table *cpu_table_at(size_t index) {
     return index < ARRAY_LEN(tables) ? &tables[index] : NULL;
 }
 
-static int fail(struct cpu_error *error, size_t line, const char *text, const char *name) {
-    *error = (struct cpu_error){.line = line, .text = text};
-    snprintf(error->name, sizeof error->name, "%s", name);
-    return ERR_INVALID;
-}
-
 /* Splits "kind@suite"; the row's rank for @suite, FOUND_NONE when it is another suite's. */
 static enum found rank(char *name, const char *suite) {
     char *at = strchr(name, '@');
@@ -38,21 +30,26 @@ static enum found rank(char *name, const char *suite) {
     return strcmp(at + 1, suite) == 0 ? FOUND_SUITE : FOUND_NONE;
 }
 
-static int take_row(struct cpu_model *model, enum found *found, const struct csv *csv,
-                    const char *suite, struct cpu_error *error) {
+static int take_row(struct cpu_model *model, enum found *found, struct csv *csv,
+                    const char *suite) {
+    struct csv_field kind = csv->fields[csv_column(csv, "kind")];
+    struct csv_field unit = csv->fields[csv_column(csv, "unit_ns")];
     char name[CSV_NAME_BYTES] = "";
     double cost;
-    if (csv_copy(csv->fields[csv_column(csv, "kind")], name, sizeof name) != 0)
-        return fail(error, csv->line, "the kind's name is too long", "");
+    if (csv_copy(kind, name, sizeof name) != 0)
+        return csv_wrong(csv, kind, ERR_INVALID, "the kind's name is too long");
     enum found row = rank(name, suite);
     enum work work = work_find(name);
     if (work == WORK_COUNT)
-        return fail(error, csv->line, "there is no such kind of work", name);
-    if (csv_number(csv->fields[csv_column(csv, "unit_ns")], &cost) != 0 || cost < 0 ||
-        cost > (double)CPU_COST_LIMIT)
-        return fail(error, csv->line, "unit_ns is not a number from 0 to 3.6e12", name);
+        return csv_wrong(csv, kind, ERR_INVALID,
+                         "there is no kind of work '%s'; `tierchain list work` names them", name);
+    if (csv_number(unit, &cost) != 0 || cost < 0 || cost > (double)CPU_COST_LIMIT)
+        return csv_wrong(csv, unit, ERR_INVALID,
+                         "the cost of '%s' must be a number from 0 to 3.6e12, nanoseconds, such as "
+                         "12500 or 0.8",
+                         name);
     if (row != FOUND_NONE && row == found[work])
-        return fail(error, csv->line, "a second row for this kind of work", name);
+        return csv_wrong(csv, kind, ERR_INVALID, "a second row for '%s'; each kind has one", name);
     if (row > found[work]) {
         found[work] = row;
         model->cost_ns[work] = (uint64_t)llround(cost);
@@ -60,27 +57,36 @@ static int take_row(struct cpu_model *model, enum found *found, const struct csv
     return 0;
 }
 
-int cpu_init(struct cpu_model *model, const char *text, size_t size, const char *suite,
-             struct cpu_error *error) {
+static int read_table(struct cpu_model *model, struct csv *csv, const char *text, size_t size,
+                      const char *suite) {
     enum found found[WORK_COUNT] = {FOUND_NONE};
-    struct csv csv;
-    *model = (struct cpu_model){0};
-    *error = (struct cpu_error){0};
-    if (csv_init(&csv, text, size) != 0)
-        return fail(error, csv.line, "no line of column names", "");
-    if (csv_column(&csv, "kind") < 0 || csv_column(&csv, "unit_ns") < 0)
-        return fail(error, csv.line, "the columns kind and unit_ns are needed", "");
     int more;
-    while ((more = csv_next(&csv)) > 0)
-        if (take_row(model, found, &csv, suite, error) != 0)
+    if (csv_init(csv, text, size) != 0)
+        return ERR_INVALID;
+    if (csv_column(csv, "kind") < 0 || csv_column(csv, "unit_ns") < 0)
+        return csv_wrong(csv, csv->columns[0], ERR_INVALID,
+                         "a table of costs has the columns kind and unit_ns");
+    while ((more = csv_next(csv)) > 0)
+        if (take_row(model, found, csv, suite) != 0)
             return ERR_INVALID;
     if (more < 0)
-        return fail(error, csv.line, "not as many plain fields as there are columns", "");
+        return ERR_INVALID;
     for (unsigned work = 0; work < WORK_COUNT; work++)
         if (found[work] == FOUND_NONE)
-            return fail(error, csv.line, "no row for this kind of work and suite",
-                        work_name((enum work)work));
+            return csv_wrong(csv, (struct csv_field){csv->line_start, 0}, ERR_INVALID,
+                             "the table ends without a row for '%s' that suite %s can use",
+                             work_name((enum work)work), suite);
     return 0;
+}
+
+int cpu_init(struct cpu_model *model, const char *text, size_t size, const char *suite,
+             struct cpu_error *error) {
+    struct csv csv;
+    *model = (struct cpu_model){0};
+    int result = read_table(model, &csv, text, size, suite);
+    *error = (struct cpu_error){.line = csv.line, .column = csv.column};
+    memcpy(error->text, csv.problem, sizeof error->text);
+    return result;
 }
 
 int cpu_init_named(struct cpu_model *model, const char *table, const char *suite,

@@ -22,6 +22,7 @@
 
 #include "base/types.h"
 #include "env/work.h"
+#include "models/csv.h"
 
 #define CPU_COST_LIMIT (3600 * NS_PER_S) /* of one unit */
 
@@ -31,9 +32,8 @@ struct cpu_model {
 
 /* Where and what is wrong with a table. */
 struct cpu_error {
-    size_t line; /* from 1 */
-    const char *text;
-    char name[64]; /* the kind of work in question, or empty */
+    size_t line, column; /* from 1 */
+    char text[CSV_PROBLEM_BYTES];
 };
 
 struct cpu_table {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/csv.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -16,9 +18,29 @@ static bool next_line(struct csv *csv, struct csv_field *line) {
     const char *newline = memchr(csv->rest, '\n', left);
     line->text = csv->rest;
     line->size = newline != NULL ? (size_t)(newline - csv->rest) : left;
+    csv->line_start = line->text;
     csv->rest = newline != NULL ? newline + 1 : csv->end;
     csv->line++;
+    if (line->size > 0 && line->text[line->size - 1] == '\r')
+        line->size--;
     return true;
+}
+
+static bool only_empty_lines(const char *text, const char *end) {
+    while (text < end && (*text == '\n' || *text == '\r'))
+        text++;
+    return text == end;
+}
+
+int csv_wrong(struct csv *csv, struct csv_field field, int error, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(csv->problem, sizeof csv->problem, format, arguments);
+    va_end(arguments);
+    csv->column = 1;
+    for (const char *at = csv->line_start; at < field.text; at++)
+        csv->column += ((unsigned char)*at & 0xc0) != 0x80; /* not within a UTF-8 character */
+    return error;
 }
 
 static bool is_plain(struct csv_field field) {
@@ -29,16 +51,18 @@ static bool is_plain(struct csv_field field) {
 }
 
 /* Splits a line at its commas. */
-static int split(struct csv_field line, struct csv_field *fields, size_t *count) {
+static int split(struct csv *csv, struct csv_field line, struct csv_field *fields, size_t *count) {
     *count = 0;
     const char *end = line.text + line.size;
     for (const char *at = line.text;;) {
-        if (*count == CSV_COLUMNS)
-            return ERR_LIMIT;
         const char *comma = memchr(at, ',', (size_t)(end - at));
         struct csv_field field = {at, (size_t)((comma != NULL ? comma : end) - at)};
+        if (*count == CSV_COLUMNS)
+            return csv_wrong(csv, field, ERR_LIMIT, "more than %d columns", CSV_COLUMNS);
         if (!is_plain(field))
-            return ERR_NON_CANONICAL;
+            return csv_wrong(csv, field, ERR_NON_CANONICAL,
+                             "a quote, a control character or a space around a field; plain fields "
+                             "between commas are read");
         fields[(*count)++] = field;
         if (comma == NULL)
             return 0;
@@ -50,22 +74,31 @@ static bool same(struct csv_field a, struct csv_field b) {
     return a.size == b.size && memcmp(a.text, b.text, a.size) == 0;
 }
 
+static int check_names(struct csv *csv) {
+    for (size_t i = 0; i < csv->column_count; i++) {
+        struct csv_field name = csv->columns[i];
+        if (name.size == 0 || name.size >= CSV_NAME_BYTES)
+            return csv_wrong(csv, name, ERR_NON_CANONICAL,
+                             "a column's name is empty or longer than %d bytes",
+                             CSV_NAME_BYTES - 1);
+        for (size_t k = 0; k < i; k++)
+            if (same(name, csv->columns[k]))
+                return csv_wrong(csv, name, ERR_NON_CANONICAL, "two columns have this name");
+    }
+    return 0;
+}
+
 int csv_init(struct csv *csv, const char *text, size_t size) {
+    static const char mark[] = "\xef\xbb\xbf";
     struct csv_field line = {text, 0};
-    *csv = (struct csv){.rest = text, .end = text + size};
+    size_t skip = size >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
+    *csv = (struct csv){.rest = text + skip, .end = text + size, .line_start = text};
     do {
         if (!next_line(csv, &line))
-            return ERR_TRUNCATED;
+            return csv_wrong(csv, line, ERR_TRUNCATED, "there is no line of column names");
     } while (line.size > 0 && line.text[0] == '#');
-    int error = split(line, csv->columns, &csv->column_count);
-    for (size_t i = 0; error == 0 && i < csv->column_count; i++) {
-        if (csv->columns[i].size == 0 || csv->columns[i].size >= CSV_NAME_BYTES)
-            error = ERR_NON_CANONICAL;
-        for (size_t k = 0; k < i; k++)
-            if (same(csv->columns[i], csv->columns[k]))
-                error = ERR_NON_CANONICAL;
-    }
-    return error;
+    int error = split(csv, line, csv->columns, &csv->column_count);
+    return error != 0 ? error : check_names(csv);
 }
 
 int csv_column(const struct csv *csv, const char *name) {
@@ -82,8 +115,17 @@ int csv_next(struct csv *csv) {
         if (!next_line(csv, &line))
             return 0;
     } while (line.size > 0 && line.text[0] == '#');
-    if (split(line, csv->fields, &count) != 0 || count != csv->column_count || line.size == 0)
+    if (line.size == 0 && only_empty_lines(csv->rest, csv->end)) {
+        csv->rest = csv->end;
+        return 0;
+    }
+    if (split(csv, line, csv->fields, &count) != 0)
         return ERR_NON_CANONICAL;
+    if (line.size == 0)
+        return csv_wrong(csv, line, ERR_NON_CANONICAL, "an empty line; only the end may have them");
+    if (count != csv->column_count)
+        return csv_wrong(csv, csv->fields[count - 1], ERR_NON_CANONICAL,
+                         "%zu fields; the line of names has %zu", count, csv->column_count);
     return 1;
 }
 

@@ -2,14 +2,17 @@
  *
  * A strict reader for the tables in models/data and for tables that users supply: lines that start
  * with '#', one line of column names, rows with exactly as many fields. Fields have no quotes, no
- * padding and no commas; empty lines are errors. Nothing is copied: fields point into the text. */
+ * padding and no commas; empty lines are errors. What editors and spreadsheets add is taken: a byte
+ * order mark in front, CR before LF, empty lines at the end. Nothing is copied: fields point into the
+ * text. */
 #ifndef TIERCHAIN_MODELS_CSV_H
 #define TIERCHAIN_MODELS_CSV_H
 
 #include "base/types.h"
 
-#define CSV_COLUMNS    128
-#define CSV_NAME_BYTES 64 /* longest name that csv_find and csv_copy take, with its NUL */
+#define CSV_COLUMNS       128
+#define CSV_NAME_BYTES    64 /* longest name that csv_find and csv_copy take, with its NUL */
+#define CSV_PROBLEM_BYTES 160
 
 struct csv_field {
     const char *text; /* not NUL-terminated */
@@ -23,11 +26,19 @@ struct csv {
     size_t column_count;
     struct csv_field columns[CSV_COLUMNS]; /* their names */
     struct csv_field fields[CSV_COLUMNS];  /* the current row */
+    const char *line_start;                /* of the line read last */
+    size_t column;                         /* where the error is, in characters, from 1 */
+    char problem[CSV_PROBLEM_BYTES];       /* what is wrong, and what would be right; "" */
 };
 
 /* Reads up to the column names. 0; ERR_TRUNCATED without them; ERR_LIMIT for too many;
- * ERR_NON_CANONICAL for an empty or repeated name. */
+ * ERR_NON_CANONICAL for an empty or repeated name. After an error here and in csv_next line, column
+ * and problem say where and what. */
 int csv_init(struct csv *csv, const char *text, size_t size);
+
+/* Notes what is wrong with the current row at @field, for people, and returns @error. */
+int csv_wrong(struct csv *csv, struct csv_field field, int error, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* The column of that name, or -1. */
 int csv_column(const struct csv *csv, const char *name);

@@ -51,10 +51,13 @@ static int trace_row(struct workload *workload, int64_t *second, int64_t *count)
     int more = csv_next(csv);
     if (more <= 0)
         return more;
-    if (csv_integer(csv->fields[csv_column(csv, "t_s")], second) != 0 ||
-        csv_integer(csv->fields[csv_column(csv, "count")], count) != 0 || *count < 0 ||
-        *count > TRACE_COUNT_LIMIT)
-        return ERR_INVALID;
+    struct csv_field time = csv->fields[csv_column(csv, "t_s")];
+    struct csv_field arrivals = csv->fields[csv_column(csv, "count")];
+    if (csv_integer(time, second) != 0)
+        return csv_wrong(csv, time, ERR_INVALID, "t_s must be a whole number of seconds");
+    if (csv_integer(arrivals, count) != 0 || *count < 0 || *count > TRACE_COUNT_LIMIT)
+        return csv_wrong(csv, arrivals, ERR_INVALID, "count must be a whole number from 0 to %d",
+                         TRACE_COUNT_LIMIT);
     return 1;
 }
 
@@ -77,17 +80,22 @@ static int trace_init(struct workload *workload) {
     if (error != 0)
         return error;
     if (csv_column(csv, "t_s") < 0 || csv_column(csv, "count") < 0)
-        return ERR_MISMATCH;
+        return csv_wrong(csv, csv->columns[0], ERR_MISMATCH,
+                         "a trace has the columns t_s and count");
     while ((more = trace_row(workload, &second, &count)) > 0) {
         if (second != (int64_t)workload->trace.seconds)
-            return ERR_MISMATCH;
+            return csv_wrong(csv, csv->fields[csv_column(csv, "t_s")], ERR_MISMATCH,
+                             "seconds must follow each other from 0 on; here %llu is due",
+                             (unsigned long long)workload->trace.seconds);
         workload->trace.seconds++;
         workload->trace.total += (uint64_t)count;
     }
     if (more < 0)
         return more;
-    return workload->trace.total > 0 ? csv_init(csv, settings->trace, settings->trace_size)
-                                     : ERR_NOT_ENOUGH;
+    if (workload->trace.total == 0)
+        return csv_wrong(csv, (struct csv_field){csv->line_start, 0}, ERR_NOT_ENOUGH,
+                         "the trace ends without a single arrival");
+    return csv_init(csv, settings->trace, settings->trace_size);
 }
 
 /* Of the first @seen arrivals of the table, how many a run has at its rate: rounded down, so that
@@ -139,7 +147,8 @@ static const struct workload_ops processes[] = {
      .init = closed_loop_init,
      .next = closed_loop_next},
     {.name = "trace",
-     .description = "counts per second of a table, scaled; default: NASDAQ's opening half hour",
+     .description =
+         "counts per second of a table, as recorded or scaled; default: NASDAQ's opening half hour",
      .source = "diablo-benchmark, January 2021",
      .init = trace_init,
      .next = trace_next},

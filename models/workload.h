@@ -4,8 +4,9 @@
  *
  *   poisson      gaps are exponential with mean 1 / rate: independent users
  *   constant     the k-th arrives at k / rate: for closed forms and for saturation
- *   trace        counts per second from a table (columns t_s, count; t_s = 0, 1, 2 …), scaled so
- *                that the mean rate is `rate`; uniform within each second; ends with the table.
+ *   trace        counts per second from a table (columns t_s, count; t_s = 0, 1, 2 …), as they were
+ *                recorded, or scaled so that their mean is `rate`; uniform within each second. The
+ *                load ends with the table: it is not repeated, and what is left of a run is idle.
  *                Default: trades on NASDAQ 09:30 to 10:00 (wl/nasdaq.csv), whose first second has
  *                469 times the mean
  *   closed-loop  each of `clients` sends its first within one think time (uniform), and the next
@@ -87,7 +88,7 @@ const struct workload_ops *workload_at(size_t index);
 
 /* 0; ERR_UNKNOWN for the name, ERR_INVALID for a setting; for a trace ERR_NON_CANONICAL,
  * ERR_MISMATCH (columns, seconds out of order), ERR_INVALID (numbers), ERR_NOT_ENOUGH (empty), with
- * the line in trace.csv.line. */
+ * line, column and problem in trace.csv. */
 int workload_init(struct workload *workload, const char *name,
                   const struct workload_settings *settings, uint64_t seed);
 

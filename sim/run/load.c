@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/run/load.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "sim/run/simulation.h"
-#include "sim/world/file.h"
+#include "sim/scenario/quantity.h"
+#include "sim/scenario/user_file.h"
 
 static const char *const models[] = {
     [WORKLOAD_POISSON] = "poisson",
@@ -15,6 +17,22 @@ static const char *const models[] = {
     [WORKLOAD_CLOSED_LOOP] = "closed-loop",
     [WORKLOAD_TRACE] = "trace",
 };
+
+/* A trace seldom is as long as the load: once it is said what happens. */
+static void tell_trace_end(const struct scenario *scenario, uint64_t seconds) {
+    char load[QUANTITY_BYTES], rest[QUANTITY_BYTES];
+    time_ns length = (time_ns)seconds * NS_PER_S;
+    quantity_format(scenario->duration, UNIT_DURATION, load);
+    quantity_format(llabs(scenario->duration - length), UNIT_DURATION, rest);
+    if (length < scenario->duration)
+        fprintf(stderr,
+                "tierchain: the trace ends after %" PRIu64
+                " s; nothing is sent in the last %s of the load\n",
+                seconds, rest);
+    else if (length > scenario->duration)
+        fprintf(stderr, "tierchain: the load is the first %s of the trace's %" PRIu64 " s\n", load,
+                seconds);
+}
 
 int load_init(struct load *load, struct simulation *simulation) {
     const struct scenario *scenario = simulation->request->scenario;
@@ -26,7 +44,7 @@ int load_init(struct load *load, struct simulation *simulation) {
     };
     size_t size = 0;
     if (scenario->workload.trace != NULL) {
-        load->trace = file_read(scenario->workload.trace, &size);
+        load->trace = user_file_read(scenario->workload.trace, &size);
         if (load->trace == NULL) {
             fprintf(stderr, "%s: error: cannot be read\n", scenario->workload.trace);
             return ERR_UNKNOWN;
@@ -42,6 +60,8 @@ int load_init(struct load *load, struct simulation *simulation) {
         return error;
     }
     load->closed = scenario->workload.model == WORKLOAD_CLOSED_LOOP;
+    if (scenario->workload.model == WORKLOAD_TRACE && simulation->request->repetition == 0)
+        tell_trace_end(scenario, load->workload.trace.seconds);
     for (uint32_t place = 0; place < simulation->world.place_count; place++)
         load->share_total += simulation->world.places[place].load_share;
     return OK;

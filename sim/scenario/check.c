@@ -206,6 +206,9 @@ static void check_workload(const struct check *check) {
     int64_t nodes = scenario_node_count(s) - s->continent.committee;
     if (s->workload.model != WORKLOAD_TRACE && s->workload.trace != NULL)
         fail(check, "workload.trace", "a trace is only used with `model: trace`");
+    if (s->workload.model != WORKLOAD_TRACE && s->workload.rate == RATE_AS_RECORDED)
+        fail(check, "workload.rate workload.model",
+             "only a trace was recorded; give a rate, such as 10/s, or model: trace");
     if (s->workload.cross_city > 0 && s->place_count < 2)
         fail(check, "workload.cross_city places",
              "transfers to another city need two cities; there is %zu", s->place_count);

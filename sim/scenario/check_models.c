@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What a scenario and the models must agree on before a run begins. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "models/cpu.h"
 #include "models/latency.h"
 #include "models/places.h"
+#include "models/workload.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/resolve.h"
+#include "sim/scenario/user_file.h"
 
 struct inspection {
     struct resolver *resolver;
@@ -77,7 +82,58 @@ static void check_local_delay(const struct inspection *inspection) {
     latency_deinit(&model);
 }
 
+/* An error within a table of the user's, or about it. @csv: what its reader says. */
+static void fail_in_file(const struct inspection *inspection, const char *path, const char *text,
+                         size_t size, size_t line, size_t column, const char *problem) {
+    const struct source source = {path, text, size, 1};
+    diagnostics_add(inspection->resolver->diagnostics, &source, (uint32_t)line, (uint32_t)column,
+                    "%s", problem);
+}
+
+static char *read_user_file(const struct inspection *inspection, const char *key, const char *path,
+                            size_t *size) {
+    char *text = user_file_read(path, size);
+    if (text == NULL && errno == EFBIG)
+        inspection_fail(inspection, key, "%s: the file is larger than %u MiB", key,
+                        USER_FILE_MAX >> 20);
+    else if (text == NULL)
+        inspection_fail(inspection, key, "%s: the file cannot be read: %s", key, strerror(errno));
+    return text;
+}
+
+static void check_cpu_table(const struct inspection *inspection) {
+    const struct scenario *s = inspection->scenario;
+    struct cpu_model model;
+    struct cpu_error where;
+    size_t size;
+    if (s->cpu.table[0] != '/')
+        return;
+    char *text = read_user_file(inspection, "cpu.table", s->cpu.table, &size);
+    if (text != NULL && cpu_init(&model, text, size, s->crypto.suite, &where) != OK)
+        fail_in_file(inspection, s->cpu.table, text, size, where.line, where.column, where.text);
+    free(text);
+}
+
+static void check_trace(const struct inspection *inspection) {
+    const struct scenario *s = inspection->scenario;
+    struct workload workload;
+    struct workload_settings settings = {.rate = s->workload.rate, .size = 1};
+    if (s->workload.model != WORKLOAD_TRACE || s->workload.trace == NULL)
+        return;
+    char *text =
+        read_user_file(inspection, "workload.trace", s->workload.trace, &settings.trace_size);
+    settings.trace = text;
+    if (text != NULL && workload_init(&workload, "trace", &settings, 1) != OK) {
+        const struct csv *csv = &workload.trace.csv;
+        fail_in_file(inspection, s->workload.trace, text, settings.trace_size, csv->line,
+                     csv->column, csv->problem);
+    }
+    free(text);
+}
+
 void check_models(struct resolver *resolver, const struct tree_node *root) {
     const struct inspection inspection = {resolver, resolver->scenario, root};
     check_local_delay(&inspection);
+    check_cpu_table(&inspection);
+    check_trace(&inspection);
 }

@@ -256,6 +256,9 @@ static void derive_defaults(struct resolver *resolver, const char *name, struct 
         derive_name(resolver, name, root);
     if (scenario->continent_acks == UNSET)
         scenario->continent_acks = (scenario->continent.committee - 1) / 3 + 1;
+    bool rate_given = scenario->origins[key_find("workload.rate")].name != NULL;
+    if (scenario->workload.model == WORKLOAD_TRACE && !rate_given)
+        scenario->workload.rate = RATE_AS_RECORDED;
     struct name_list *stand = &scenario->continent_places;
     if (stand->count > 0)
         return;

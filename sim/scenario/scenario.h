@@ -19,6 +19,7 @@
 
 #define MILLION               INT64_C(1000000)
 #define UNSET                 INT64_C(-1)
+#define RATE_AS_RECORDED      INT64_C(0) /* workload.rate: a trace's own */
 #define SIZE_CARDANO          INT64_C(0) /* workload.size: drawn from the measured distribution */
 #define SCENARIO_KEYS         128        /* capacity for rows of keys.def */
 #define SCENARIO_PLACES       1024       /* limits of a file's lists */
@@ -173,7 +174,7 @@ struct scenario {
 
     struct {
         enum workload_model model;
-        int64_t rate;       /* of the whole world; poisson, constant */
+        int64_t rate;       /* of the whole world; trace: its mean, or RATE_AS_RECORDED */
         int64_t clients;    /* of the whole world; closed-loop */
         int64_t think;      /* closed-loop: between an answer and the next transaction */
         int64_t size;       /* bytes, or SIZE_CARDANO */

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "sim/world/file.h"
+#include "sim/scenario/user_file.h"
 #include "sim/world/internal.h"
 
 static struct chain_config chain_config(const struct world *world, const struct scenario_tier *tier,
@@ -219,7 +219,7 @@ int world_prepare_costs(struct world *world) {
     int error;
     if (table[0] == '/') {
         size_t size = 0;
-        char *text = file_read(table, &size);
+        char *text = user_file_read(table, &size);
         error = text == NULL ? ERR_UNKNOWN
                              : cpu_init(&model, text, size, scenario->crypto.suite, &where);
         free(text);
@@ -227,8 +227,8 @@ int world_prepare_costs(struct world *world) {
         error = cpu_init_named(&model, table, scenario->crypto.suite, &where);
     }
     if (error != OK) {
-        fprintf(stderr, "%s:%zu: error: %s %s\n", table, where.line,
-                where.text != NULL ? where.text : error_text(error), where.name);
+        fprintf(stderr, "%s:%zu:%zu: error: %s\n", table, where.line, where.column,
+                where.text[0] != '\0' ? where.text : error_text(error));
         return error;
     }
     for (size_t work = 0; work < WORK_COUNT; work++)

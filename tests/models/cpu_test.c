@@ -31,7 +31,7 @@ START_TEST(the_measured_table_knows_every_suite) {
     for (size_t i = 0; i < ARRAY_LEN(suites); i++)
         ck_assert_int_eq(cpu_init_named(&model, "measured", suites[i], &error), OK);
     ck_assert_int_eq(cpu_init_named(&model, "measured", "rsa", &error), ERR_INVALID);
-    ck_assert_str_eq(error.name, "sign");
+    ck_assert_ptr_nonnull(strstr(error.text, "'sign'"));
     ck_assert_int_eq(cpu_init_named(&model, "guessed", "ed25519", &error), ERR_UNKNOWN);
 }
 END_TEST
@@ -63,20 +63,21 @@ START_TEST(errors_are_located) {
                                        "sign@ed25519,\n",
                                        "sign@ed25519\n",
                                        "sign@ed25519,3600000000001\n",
-                                       "\n"};
+                                       "\nsign,2\n"};
     struct cpu_model model;
     struct cpu_error error;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         ck_assert_int_eq(init_with(&model, rows[i], &error), ERR_INVALID);
         ck_assert_uint_eq(error.line, WORK_COUNT + 2);
-        ck_assert_ptr_nonnull(error.text);
+        ck_assert_uint_gt(strlen(error.text), 0);
+        ck_assert_uint_ge(error.column, 1);
     }
     ck_assert_int_eq(cpu_init(&model, "kind,ns\nsign,1\n", 15, "ed25519", &error), ERR_INVALID);
     ck_assert_uint_eq(error.line, 1);
     ck_assert_int_eq(cpu_init(&model, "", 0, "ed25519", &error), ERR_INVALID);
     ck_assert_int_eq(cpu_init(&model, "kind,unit_ns\nhash,1\n", 20, "ed25519", &error),
                      ERR_INVALID);
-    ck_assert_str_eq(error.name, "message"); /* the first kind that has no row */
+    ck_assert_ptr_nonnull(strstr(error.text, "'message'")); /* the first kind that has no row */
 }
 END_TEST
 

@@ -44,8 +44,9 @@ START_TEST(malformed_tables_are_errors) {
                  {"a,b,a\n", ERR_NON_CANONICAL},
                  {"a, b\n", ERR_NON_CANONICAL},
                  {"a,\"b\"\n", ERR_NON_CANONICAL}};
-    static const char *const rows[] = {"a,b\n1\n", "a,b\n1,2,3\n", "a,b\n\n",    "a,b\n1,2\r\n",
-                                       "a\n\n",    "a,b\n1,\t\n",  "a,b\n1,2 \n"};
+    static const char *const rows[] = {"a,b\n1\n",     "a,b\n1,2,3\n",  "a,b\n\n1,2\n",
+                                       "a,b\n1,\r2\n", "a\n\n1\n",      "a,b\n1,\t\n",
+                                       "a,b\n1,2 \n",  "a,b\n1,\"2\"\n"};
     struct csv csv;
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
         ck_assert_int_eq(open_text(&csv, heads[i].text), heads[i].error);
@@ -53,6 +54,52 @@ START_TEST(malformed_tables_are_errors) {
         ck_assert_int_eq(open_text(&csv, rows[i]), OK);
         ck_assert_int_eq(csv_next(&csv), ERR_NON_CANONICAL);
         ck_assert_uint_eq(csv.line, 2);
+    }
+}
+END_TEST
+
+/* What editors and spreadsheets add changes nothing. */
+START_TEST(marks_and_line_ends_of_editors_are_taken) {
+    static const char *const texts[] = {
+        "# c\na,b\n1,2\n3,4\n",         "\xef\xbb\xbf# c\na,b\n1,2\n3,4\n",
+        "# c\r\na,b\r\n1,2\r\n3,4\r\n", "\xef\xbb\xbf# c\r\na,b\r\n1,2\r\n3,4\r\n\r\n",
+        "# c\na,b\n1,2\n3,4",           "# c\na,b\n1,2\n3,4\n\n\n"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct csv csv;
+        int64_t sum = 0, value;
+        ck_assert_int_eq(open_text(&csv, texts[i]), OK);
+        ck_assert_int_eq(csv_column(&csv, "b"), 1);
+        while (csv_next(&csv) == 1)
+            for (size_t k = 0; k < 2; k++) {
+                ck_assert_int_eq(csv_integer(csv.fields[k], &value), OK);
+                sum = 10 * sum + value;
+            }
+        ck_assert_int_eq(sum, 1234);
+        ck_assert_str_eq(csv.problem, "");
+    }
+}
+END_TEST
+
+START_TEST(problems_are_located) {
+    static const struct {
+        const char *text;
+        size_t line, column;
+        const char *part;
+    } rows[] = {{"", 0, 1, "no line of column names"},
+                {"a,b,a\n", 1, 5, "two columns"},
+                {"a,,c\n", 1, 3, "is empty"},
+                {"#\na,b\n1,2\n1,2,3\n", 4, 5, "3 fields; the line of names has 2"},
+                {"a,b\n1\n", 2, 1, "1 fields"},
+                {"a,b\n\xc3\xa9\xc3\xa9,\"x\"\n", 2, 4, "quote"},
+                {"a,b\n1,2\n\n3,4\n", 3, 1, "empty line"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct csv csv;
+        int error = open_text(&csv, rows[i].text);
+        while (error == OK)
+            error = csv_next(&csv) == 1 ? OK : ERR_INVALID;
+        ck_assert_msg(strstr(csv.problem, rows[i].part) != NULL, "row %zu: %s", i, csv.problem);
+        ck_assert_uint_eq(csv.line, rows[i].line);
+        ck_assert_uint_eq(csv.column, rows[i].column);
     }
 }
 END_TEST
@@ -104,6 +151,8 @@ Suite *model_csv_suite(void) {
     TCase *tcase = tcase_create("csv");
     tcase_add_test(tcase, rows_by_column_name);
     tcase_add_test(tcase, malformed_tables_are_errors);
+    tcase_add_test(tcase, marks_and_line_ends_of_editors_are_taken);
+    tcase_add_test(tcase, problems_are_located);
     tcase_add_test(tcase, numbers_are_strict);
     tcase_add_test(tcase, every_embedded_table_reads_and_states_its_source);
     suite_add_tcase(suite, tcase);

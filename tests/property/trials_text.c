@@ -26,9 +26,12 @@ static void write_row(struct writer *again, const struct csv_field *fields, size
     }
 }
 
-/* Comments and a missing last line feed are the only liberties: such texts are taken as read. */
+/* Comments, a missing last line feed, and what editors add (a byte order mark, CR LF, empty lines at the
+ * end) are the only liberties: such texts are taken as read. */
 static bool has_liberties(const uint8_t *bytes, size_t size) {
-    return bytes[size - 1] != '\n' || bytes[0] == '#' || memmem(bytes, size, "\n#", 2) != NULL;
+    return bytes[size - 1] != '\n' || bytes[0] == '#' || memmem(bytes, size, "\n#", 2) != NULL ||
+           bytes[0] == 0xef || memmem(bytes, size, "\r\n", 2) != NULL ||
+           (size > 1 && bytes[size - 2] == '\n');
 }
 
 static int decode_csv(const uint8_t *bytes, size_t size, struct writer *again) {
