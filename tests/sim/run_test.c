@@ -127,8 +127,8 @@ START_TEST(runs_take_the_table_that_calibrate_writes) {
     ck_assert_ptr_nonnull(row);
     memset(row + 1, '#', strcspn(row + 1, "\n")); /* a comment */
     ck_assert_int_eq(text_write(&table, path), OK);
-    ck_assert_int_eq(run_with_costs(path, "ed25519"), 3);
-    ck_assert(contains("err", "no row for this kind of work and suite frost_commit"));
+    ck_assert_int_eq(run_with_costs(path, "ed25519"), 2);
+    ck_assert(contains("err", "ends without a row for .frost_commit. that suite ed25519"));
     text_deinit(&table);
 }
 END_TEST
