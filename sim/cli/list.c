@@ -13,16 +13,18 @@
 #include "sim/scenario/keys.h"
 #include "sim/scenario/schema.h"
 #include "sim/scenario/suggest.h"
+#include "sim/scenario/text.h"
 
 static void list_rows(FILE *out, const struct key_row *rows, const char *prefix) {
     const struct key_record *shown = NULL;
     for (const struct key_row *row = rows; row->path != NULL; row++) {
-        char path[96], type[80];
+        char path[96], type[80], range[KEY_RANGE_BYTES];
         snprintf(path, sizeof path, "%s%s", prefix, row->path);
         key_type_text(row, type, sizeof type);
+        key_range_text(row, range);
         const char *fallback = row->required ? "(required)" : row->fallback;
-        fprintf(out, "%-24s %-34s %-10s %s\n", path, type,
-                fallback == NULL || fallback[0] == '\0' ? "-" : fallback, row->help);
+        fprintf(out, "%-24s %-34s %-10s %-22s %s\n", path, type,
+                fallback == NULL || fallback[0] == '\0' ? "-" : fallback, range, row->help);
         if (row->record == NULL || row->record == shown)
             continue; /* likewise */
         shown = row->record;
@@ -33,8 +35,8 @@ static void list_rows(FILE *out, const struct key_row *rows, const char *prefix)
 }
 
 static void list_keys(FILE *out) {
-    fprintf(out, "%-24s %-34s %-10s %s\n", "key", "type", "default", "meaning");
-    fprintf(out, "%-24s %-34s %-10s %s\n", "include", "file or list of files", "-",
+    fprintf(out, "%-24s %-34s %-10s %-22s %s\n", "key", "type", "default", "range", "meaning");
+    fprintf(out, "%-24s %-34s %-10s %-22s %s\n", "include", "file or list of files", "-", "-",
             "shared parts; this file's keys win");
     list_rows(out, scenario_keys, "");
 }
@@ -167,7 +169,10 @@ int list_topic(const char *topic, FILE *out) {
     }
     if (topic == NULL)
         return EXIT_DONE;
-    fprintf(stderr, "tierchain: nothing to list by the name of '%.48s'", topic);
+    char name[64];
+    snprintf(name, sizeof name, "%.48s", topic);
+    text_clean(name);
+    fprintf(stderr, "tierchain: nothing to list by the name of '%s'", name);
     if (near.found)
         fprintf(stderr, "; did you mean '%s'?\n", near.best);
     else

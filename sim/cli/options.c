@@ -11,6 +11,7 @@
 #include "sim/cli/run.h"
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/suggest.h"
+#include "sim/scenario/text.h"
 
 enum option_id {
     OPTION_SEED = 256, /* beyond every short option */
@@ -33,7 +34,9 @@ struct option_row {
     const char *help;
 };
 
-#define ALL_VERBS (VERB_RUN | VERB_CHECK | VERB_LIST | VERB_COMPLETION | VERB_CALIBRATE)
+#define ALL_VERBS                                                                                  \
+    (VERB_RUN | VERB_CHECK | VERB_LIST | VERB_COMPLETION | VERB_CALIBRATE | VERB_HELP |            \
+     VERB_VERSION)
 
 static const struct option_row rows[] = {
     {OPTION_SET, '\0', "set", "KEY=VALUE", VERB_RUN | VERB_CHECK,
@@ -56,11 +59,12 @@ static int usage_error(const char *format, ...) __attribute__((format(printf, 1,
 
 static int usage_error(const char *format, ...) {
     va_list arguments;
-    fputs("tierchain: ", stderr);
+    char message[400]; /* whatever was typed: cut between characters, without escape sequences */
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    fputs("\n", stderr);
+    text_clean(message);
+    fprintf(stderr, "tierchain: %s\n", message);
     return EXIT_USAGE;
 }
 
@@ -169,18 +173,17 @@ static int parse_options(struct command *command, int count, char **arguments) {
     }
 }
 
-static int find_verb(struct command *command, const char *name) {
+const struct verb *verb_find(const char *name) {
     struct suggestion near;
     suggestion_init(&near, name);
     for (const struct verb *verb = verbs; verb->name != NULL; verb++) {
         suggestion_offer(&near, verb->name);
         if (strcmp(verb->name, name) == 0)
-            command->verb = verb;
+            return verb;
     }
-    if (command->verb != NULL)
-        return OK;
-    return usage_error("unknown verb '%.48s'%s%s%s", name, near.found ? "; did you mean '" : "",
-                       near.found ? near.best : "", near.found ? "'?" : "; see `tierchain --help`");
+    usage_error("unknown verb '%.48s'%s%s%s", name, near.found ? "; did you mean '" : "",
+                near.found ? near.best : "", near.found ? "'?" : "; see `tierchain --help`");
+    return NULL;
 }
 
 int command_parse(struct command *command, int argument_count, char **arguments) {
@@ -188,7 +191,7 @@ int command_parse(struct command *command, int argument_count, char **arguments)
         (struct command){.jobs = 1, .argument_count = argument_count, .arguments = arguments};
     command->sets = memory_new((size_t)argument_count + 1, sizeof *command->sets);
     bool has_verb = argument_count > 1 && arguments[1][0] != '-';
-    if (has_verb && find_verb(command, arguments[1]) != OK)
+    if (has_verb && (command->verb = verb_find(arguments[1])) == NULL)
         return EXIT_USAGE;
     int shift = has_verb ? 1 : 0;
     if (parse_options(command, argument_count - shift, arguments + shift) != OK)
@@ -242,8 +245,9 @@ void write_help(FILE *out, const struct verb *verb) {
     for (verb = verbs; verb->name != NULL; verb++)
         fprintf(out, "  %-12s %s\n", verb->name, verb->summary);
     fputs("\n`tierchain VERB --help` tells more.\n\nExit status: 0 done and every bound kept; 1 a "
-          "bound or invariant failed;\n2 usage or scenario error; 3 aborted; 4 input/output; 130 "
-          "interrupted.\n\nExample:\n  tierchain run scenarios/komatsu.yaml\n",
+          "bound or invariant failed;\n2 usage or scenario error; 3 aborted, or a repetition was "
+          "lost; 4 results could not be written;\n129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM."
+          "\n\nExample:\n  tierchain run scenarios/komatsu.yaml\n",
           out);
 }
 

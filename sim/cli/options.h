@@ -40,6 +40,8 @@ enum verb_bit {
     VERB_LIST = 4,
     VERB_COMPLETION = 8,
     VERB_CALIBRATE = 16,
+    VERB_HELP = 32,
+    VERB_VERSION = 64,
 };
 
 /* The verbs, name NULL behind the last (verbs.c). */
@@ -48,6 +50,9 @@ extern const struct verb verbs[];
 /* Parses; 0 or EXIT_USAGE with a message on stderr. Free with command_deinit in both cases. */
 int command_parse(struct command *command, int argument_count, char **arguments);
 void command_deinit(struct command *command);
+
+/* The verb of that name, or NULL after a message on stderr. */
+const struct verb *verb_find(const char *name);
 
 /* The help of one verb, or of the program when @verb is NULL. */
 void write_help(FILE *out, const struct verb *verb);

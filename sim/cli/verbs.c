@@ -123,8 +123,25 @@ static int completion_verb(const struct command *command) {
     return EXIT_DONE;
 }
 
+static int help_verb(const struct command *command) {
+    const struct verb *verb = NULL;
+    if (command->operand_count > 0 && (verb = verb_find(command->operands[0])) == NULL)
+        return EXIT_USAGE;
+    write_help(stdout, verb);
+    return EXIT_DONE;
+}
+
+static int version_verb(const struct command *command) {
+    if (command->operand_count > 0) {
+        fputs("tierchain: version takes no argument\n", stderr);
+        return EXIT_USAGE;
+    }
+    puts("tierchain " TIERCHAIN_VERSION);
+    return EXIT_DONE;
+}
+
 const struct verb verbs[] = {
-    {"run", "FILE…", "Run scenarios, and tell whether their bounds hold.",
+    {"run", "FILE…", "Run scenarios (- is standard input), and tell whether their bounds hold.",
      "tierchain run scenarios/komatsu.yaml --set workload.rate=200/s -j 2", VERB_RUN, true,
      run_verb},
     {"check", "FILE…", "Check scenarios, and print them with all defaults and their origin.",
@@ -138,5 +155,8 @@ const struct verb verbs[] = {
      VERB_CALIBRATE, false, calibrate_verb},
     {"completion", "", "Print a completion script for bash.", "source <(tierchain completion)",
      VERB_COMPLETION, false, completion_verb},
+    {"help", "[run|check|list|calibrate|completion|version]", "Tell what a verb does.",
+     "tierchain help run", VERB_HELP, false, help_verb},
+    {"version", "", "Print the version.", "tierchain version", VERB_VERSION, false, version_verb},
     {0},
 };

@@ -10,9 +10,11 @@
 #include "base/limits.h"
 #include "consensus/consensus.h"
 #include "crypto/suite.h"
+#include "pipeline/record.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/overlap.h"
 #include "sim/scenario/resolve.h"
+#include "tier/mempool.h"
 #include "tier/once.h"
 
 struct check {
@@ -377,6 +379,23 @@ static void check_certificates(const struct check *check, const char *tier_name,
              consensus->name, scheme->name, tier_name);
 }
 
+/* A record has a promise of each holder, and stands in a batch as a whole. */
+static void check_record(const struct check *check) {
+    const struct scenario *s = check->scenario;
+    const struct suite *suite = suite_find(s->crypto.suite, s->crypto.provider);
+    const struct consensus_ops *ops = consensus_find(s->city.consensus);
+    struct tx_record record = {.promise_count = (uint8_t)s->pipeline.holders};
+    if (suite == NULL)
+        return;
+    size_t bytes = mempool_batch_bytes(tx_record_bytes(&record, suite->signature_bytes));
+    size_t limit = consensus_batch_limit(ops, (uint32_t)s->city.committee);
+    if (bytes > limit)
+        fail(check, "pipeline.holders city.committee crypto.suite city.consensus",
+             "a record with the promises of %" PRId64
+             " holders has %zu bytes as '%s' signs; '%s' of %" PRId64 " orders at most %zu at once",
+             s->pipeline.holders, bytes, s->crypto.suite, ops->name, s->city.committee, limit);
+}
+
 static void check_crypto(const struct check *check) {
     const struct scenario *s = check->scenario;
     if (suite_find(s->crypto.suite, s->crypto.provider) == NULL)
@@ -401,6 +420,7 @@ void check_scenario(struct resolver *resolver, const struct tree_node *root) {
     check_leaders(&check, "city", &check.scenario->city);
     check_leaders(&check, "continent", &check.scenario->continent);
     check_crypto(&check);
+    check_record(&check);
     check_clock(&check);
     for (size_t i = 0; i < check.scenario->fault_count; i++)
         check_fault(&check, i);

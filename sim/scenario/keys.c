@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "hold/audit.h"
 #include "sim/scenario/scenario.h"
+#include "tier/batch.h"
 
 #define AT(field)    offsetof(struct scenario, field)
 #define CHOICES(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -28,6 +29,9 @@ const struct key_row scenario_keys[] = {
     {0},
 };
 
+/* A holder has one piece, and the arrays of a transaction have a place for each candidate. */
+_Static_assert(LIMIT_CANDIDATES <= LIMIT_PIECES, "pieces are at most the candidates");
+
 _Static_assert(ARRAY_LEN(scenario_keys) <= SCENARIO_KEYS, "an origin for every key");
 
 size_t key_index(const struct key_row *row) {
@@ -39,6 +43,19 @@ size_t key_find(const char *path) {
         if (strcmp(scenario_keys[i].path, path) == 0)
             return i;
     return SCENARIO_KEYS;
+}
+
+void key_range_text(const struct key_row *row, char out[KEY_RANGE_BYTES]) {
+    char low[QUANTITY_BYTES], high[QUANTITY_BYTES];
+    bool list = row->type == KEY_RECORDS || row->type == KEY_NAMES || row->type == KEY_EXPECTS;
+    snprintf(out, KEY_RANGE_BYTES, "-");
+    if (row->type == KEY_NUMBER) {
+        quantity_format(row->min, row->unit, low);
+        quantity_format(row->max, row->unit, high);
+        snprintf(out, KEY_RANGE_BYTES, "%s..%s", low, high);
+    } else if (list) {
+        snprintf(out, KEY_RANGE_BYTES, "%d..%d items", (int)row->min, (int)row->max);
+    }
 }
 
 void key_type_text(const struct key_row *row, char *out, size_t size) {

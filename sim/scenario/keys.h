@@ -61,6 +61,12 @@ size_t key_index(const struct key_row *row);
 /* The row's top-level path's position, or SCENARIO_KEYS. */
 size_t key_find(const char *path);
 
+#define KEY_RANGE_BYTES 80
+
+/* From the least to the greatest value, "1..4096", "1 ms..24 h"; of a list its items; "-" where
+ * there is none. */
+void key_range_text(const struct key_row *row, char out[KEY_RANGE_BYTES]);
+
 /* A type's name for people: "duration", "list of places". */
 void key_type_text(const struct key_row *row, char *out, size_t size);
 

@@ -5,6 +5,7 @@
 
 #include "env/work.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/scenario.h"
 
 static void write_rows(FILE *out, const struct key_row *rows, const char *prefix, int depth);
 
@@ -28,8 +29,14 @@ static void write_number(FILE *out, const struct key_row *row) {
     quantity_pattern(row->unit, pattern, sizeof pattern);
     bool plain = row->unit == UNIT_COUNT || row->unit == UNIT_FACTOR;
     fprintf(out, "\"anyOf\": [{\"type\": \"string\", \"pattern\": \"%s\"}", pattern);
-    if (plain)
-        fprintf(out, ", {\"type\": \"%s\"}", row->unit == UNIT_COUNT ? "integer" : "number");
+    /* JSON's numbers are doubles to most readers: larger bounds would be rounded. */
+    int64_t scale = row->unit == UNIT_FACTOR ? MILLION : 1;
+    if (plain && row->max / scale < INT64_C(1) << 53)
+        fprintf(out, ", {\"type\": \"%s\", \"minimum\": %g, \"maximum\": %.17g}",
+                scale == 1 ? "integer" : "number", (double)row->min / (double)scale,
+                (double)row->max / (double)scale);
+    else if (plain)
+        fprintf(out, ", {\"type\": \"integer\", \"minimum\": %g}", (double)row->min);
     if (row->choices != NULL)
         fprintf(out, ", {\"const\": \"%s\"}", row->choices[0]);
     fputs("]", out);
@@ -75,8 +82,13 @@ static void write_selection(FILE *out, const struct key_row *row, int depth) {
 }
 
 static void write_row(FILE *out, const struct key_row *row, int depth) {
+    char range[KEY_RANGE_BYTES];
+    char help[400];
+    key_range_text(row, range);
+    snprintf(help, sizeof help, "%s%s%s%s", row->help, strcmp(range, "-") != 0 ? " (" : "",
+             strcmp(range, "-") != 0 ? range : "", strcmp(range, "-") != 0 ? ")" : "");
     fputs("{\"description\": ", out);
-    write_string(out, row->help);
+    write_string(out, help);
     if (row->fallback != NULL) {
         fputs(", \"default\": ", out);
         write_string(out, row->fallback);

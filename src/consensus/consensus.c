@@ -8,6 +8,10 @@
 #include "base/memory.h"
 #include "crypto/identity.h"
 
+size_t consensus_batch_limit(const struct consensus_ops *ops, uint32_t members) {
+    return ops->batch_limit != NULL ? ops->batch_limit(members) : LIMIT_BATCH_BYTES;
+}
+
 struct consensus *consensus_new(const struct consensus_ops *ops,
                                 const struct consensus_config *config) {
     assert(ops->size >= sizeof(struct consensus));
@@ -19,7 +23,7 @@ struct consensus *consensus_new(const struct consensus_ops *ops,
     self->self_index = committee_index(&config->committee, config->env->self);
     self->channel = config->channel;
     self->view_timeout = config->view_timeout;
-    self->batch_limit = LIMIT_BATCH_BYTES;
+    self->batch_limit = consensus_batch_limit(ops, config->committee.count);
     self->client = config->client;
     self->leaders = config->leaders;
     if (self->leaders.rule == LEADERS_OWN)

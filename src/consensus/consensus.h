@@ -90,6 +90,8 @@ struct consensus_ops {
      * variant has no place for signing rounds. */
     uint32_t good_case_certificates;
     uint32_t members_max; /* of a committee; 0: LIMIT_COMMITTEE */
+    /* Bytes of the largest batch of so many members; NULL: LIMIT_BATCH_BYTES. */
+    size_t (*batch_limit)(uint32_t members);
     /* The rules that it can follow, its own first; LEADERS_OWN behind the last, or without leaders. */
     enum leaders_rule leaders[LEADERS_RULES];
     size_t size; /* of the variant's struct, which starts with struct consensus */
@@ -122,6 +124,9 @@ struct consensus {
 struct consensus *consensus_new(const struct consensus_ops *ops,
                                 const struct consensus_config *config);
 void consensus_free(struct consensus *self);
+
+/* Bytes of the largest batch that a committee of so many ever asks for: no item may be larger. */
+size_t consensus_batch_limit(const struct consensus_ops *ops, uint32_t members);
 
 void consensus_start(struct consensus *self);
 void consensus_poke(struct consensus *self);

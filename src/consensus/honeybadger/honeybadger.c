@@ -266,6 +266,15 @@ static int receive(struct consensus *base, node_id from, const struct message *m
     return error;
 }
 
+/* Of a proposal with its form: all of an epoch must fit into one message. */
+static size_t proposal_limit(uint32_t members) {
+    return size_min(LIMIT_BATCH_BYTES, HONEYBADGER_OUTCOME_BYTES / members);
+}
+
+static size_t batch_limit(uint32_t members) {
+    return proposal_limit(members) - 1; /* behind the form */
+}
+
 static void init(struct consensus *base, const struct consensus_config *config) {
     struct honeybadger *self = honeybadger_of(base);
     const uint32_t members = base->committee.count;
@@ -277,8 +286,7 @@ static void init(struct consensus *base, const struct consensus_config *config) 
         error = erasure_code_init(&self->code, members - 2 * faults, members, 2);
     assert(error == OK);
     common_coin_init(&self->coin, base->env, &self->keys, base->self_index);
-    self->limit = size_min(LIMIT_BATCH_BYTES, HONEYBADGER_OUTCOME_BYTES / members);
-    base->batch_limit = self->limit - 1; /* behind the form */
+    self->limit = proposal_limit(members);
     self->number = 1;
     self->ahead = memory_new(members, sizeof *self->ahead);
     self->reports = memory_new(members, sizeof *self->reports);
@@ -351,6 +359,7 @@ const struct consensus_ops honeybadger_ops = {
     .source = "Miller, Xia, Croman, Shi, Song: The Honey Badger of BFT Protocols, CCS 2016",
     .good_case_hops = 5,
     .members_max = LIMIT_PIECES, /* a fragment each */
+    .batch_limit = batch_limit,
     .size = sizeof(struct honeybadger),
     .init = init,
     .start = start,
