@@ -2,8 +2,11 @@
  *
  * The line that tells how far a run is: what it says, where it is cut, when it is shown. */
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "sim/run/progress.h"
 #include "sim/run/terminal.h"
@@ -128,6 +131,49 @@ START_TEST(a_drawn_line_is_cleared) {
 }
 END_TEST
 
+static const struct {
+    const char *term, *no_colour;
+    bool moves, colours;
+} terminals[] = {
+    {"xterm-256color", NULL, true, true}, {"xterm", "", true, true}, {"xterm", "1", true, false},
+    {"dumb", NULL, false, false},         {"", NULL, false, false},  {NULL, NULL, false, false},
+};
+
+static void set_variable(const char *name, const char *value) {
+    if (value != NULL)
+        setenv(name, value, 1);
+    else
+        unsetenv(name);
+}
+
+/* A terminal's other end, and what the environment says of it. */
+START_TEST(a_terminal_is_asked_what_it_can) {
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    ck_assert_int_ge(master, 0);
+    ck_assert_int_eq(grantpt(master) | unlockpt(master), 0);
+    int terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
+    ck_assert_int_ge(terminal, 0);
+    set_variable("TERM", terminals[_i].term);
+    set_variable("NO_COLOR", terminals[_i].no_colour);
+    ck_assert_int_eq(terminal_moves(terminal), terminals[_i].moves);
+    ck_assert_int_eq(terminal_colours(terminal), terminals[_i].colours);
+    int file = open("/dev/null", O_WRONLY);
+    ck_assert(!terminal_moves(file));
+    ck_assert(!terminal_colours(file));
+    set_variable("COLUMNS", "77");
+    ck_assert_uint_eq(terminal_width(file), 77);
+    set_variable("COLUMNS", "-3");
+    ck_assert_uint_eq(terminal_width(file), 80);
+    const struct winsize size = {.ws_row = 24, .ws_col = 55};
+    ck_assert_int_eq(ioctl(master, TIOCSWINSZ, &size), 0);
+    set_variable("COLUMNS", "77");
+    ck_assert_uint_eq(terminal_width(terminal), 55); /* it knows better */
+    close(file);
+    close(terminal);
+    close(master);
+}
+END_TEST
+
 Suite *progress_suite(void) {
     Suite *suite = suite_create("progress");
     TCase *tcase = tcase_create("progress");
@@ -135,6 +181,7 @@ Suite *progress_suite(void) {
     tcase_add_test(tcase, the_line_is_cut_between_characters);
     tcase_add_test(tcase, lines_come_ever_more_rarely);
     tcase_add_loop_test(tcase, a_drawn_line_is_cleared, 0, (int)ARRAY_LEN(drawings));
+    tcase_add_loop_test(tcase, a_terminal_is_asked_what_it_can, 0, (int)ARRAY_LEN(terminals));
     suite_add_tcase(suite, tcase);
     return suite;
 }
