@@ -16,6 +16,7 @@
 #include "base/memory.h"
 #include "sim/cli/facts.h"
 #include "sim/cli/reproduce.h"
+#include "sim/report/stuck.h"
 #include "sim/report/directory.h"
 #include "sim/report/summary.h"
 #include "sim/run/expectations.h"
@@ -113,6 +114,11 @@ static void print_expectations(const struct run_result *result) {
         printf("  %s  expect %s  (measured %.6g)\n", record->passed ? "met   " : "MISSED",
                record->text, record->value);
     }
+    struct text stuck = {0};
+    stuck_print(result, &stuck);
+    if (stuck.bytes != NULL)
+        fputs(stuck.bytes, stdout);
+    text_deinit(&stuck);
     for (size_t i = 0; i < result->invariant_count; i++)
         if (!result->invariants[i].passed)
             printf("  BROKEN  invariant %s: %.0f violations\n", result->invariants[i].name,

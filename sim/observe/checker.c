@@ -15,6 +15,7 @@ static const char *const names[INVARIANT_COUNT] = {
     [INVARIANT_EXACTLY_ONCE] = "exactly_once",
     [INVARIANT_MONOTONE_VIEWS] = "monotone_views",
     [INVARIANT_ACKNOWLEDGED] = "acknowledged",
+    [INVARIANT_CARRIED] = "carried",
     [INVARIANT_ATOMIC] = "atomic",
     [INVARIANT_CAUSALITY] = "causality",
 };

@@ -10,6 +10,7 @@
  *   exactly_once     no member orders a transaction twice (G2)
  *   monotone_views   a node's view never falls, restarts apart (L4)
  *   acknowledged     whatever a sender was told is done, a committee has ordered
+ *   carried          and after the drain it stands in the continent's order (carriage.h)
  *   atomic           an attempt at a transfer between cities commits in both or in none, at all
  *                    members, and at none twice (G7)
  *   causality        hybrid logical stamps rise along every happens-before (causality.h) */
@@ -25,6 +26,7 @@ enum invariant {
     INVARIANT_EXACTLY_ONCE,
     INVARIANT_MONOTONE_VIEWS,
     INVARIANT_ACKNOWLEDGED,
+    INVARIANT_CARRIED,
     INVARIANT_ATOMIC,
     INVARIANT_CAUSALITY,
     INVARIANT_COUNT,

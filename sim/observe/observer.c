@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "sim/report/stamp.h"
+#include "sim/report/stuck.h"
 
 void observer_init(struct observer *observer, uint32_t promises) {
     *observer = (struct observer){.holdings = {.enough = promises}};
@@ -15,6 +16,7 @@ void observer_deinit(struct observer *observer) {
     checker_deinit(&observer->checker);
     announcements_deinit(&observer->announcements);
     holdings_deinit(&observer->holdings);
+    carriage_deinit(&observer->carriage);
     free(observer->transactions);
     free(observer->clock_errors);
 }
@@ -37,7 +39,7 @@ uint64_t observer_intend(struct observer *observer, node_id origin, uint32_t siz
 /* Which stamp a trace point sets; offset 0, where the id stands: none. */
 static const struct stamp_rule {
     size_t offset;
-    enum { FIRST, ENOUGH } which;
+    enum { FIRST, ENOUGH, BATCH } which;
     uint64_t mask, value;
 } rules[TRACE_COUNT] = {
 #define STAMP(field, point, which, mask, value) [point] = {STAMP_OFFSET(field), which, mask, value},
@@ -49,7 +51,7 @@ static const struct stamp_rule {
  * committed when its first member says so. */
 static void set_stamp(struct observer *observer, const struct trace_record *record) {
     const struct stamp_rule *rule = &rules[record->point];
-    if (rule->offset == 0 || (record->b & rule->mask) != rule->value ||
+    if (rule->offset == 0 || rule->which == BATCH || (record->b & rule->mask) != rule->value ||
         record->a >= observer->count)
         return;
     time_ns *stamp = (time_ns *)((char *)&observer->transactions[record->a] + rule->offset);
@@ -76,9 +78,26 @@ void observer_record(struct observer *observer, const struct trace_record *recor
     observer->points[record->point]++;
     checker_record(&observer->checker, record);
     announcements_record(&observer->announcements, record);
+    carriage_record(&observer->carriage, record);
     if (record->point == TRACE_DROPPED && record->b < ERROR_COUNT)
         observer->drops[record->b]++;
     if (record->point == TRACE_TX_DONE)
         observer->done++;
     set_stamp(observer, record);
+}
+
+void observer_stopped(struct observer *observer, node_id node) {
+    for (size_t i = 0; i < observer->count; i++) {
+        struct transaction_record *transaction = &observer->transactions[i];
+        if (transaction->origin == node && transaction->submitted != TIME_NEVER &&
+            transaction->done == TIME_NEVER && transaction->failed == TIME_NEVER)
+            transaction->sender_gone = true;
+    }
+}
+
+void observer_end(struct observer *observer) {
+    carriage_stamp(&observer->carriage, observer->transactions, observer->count);
+    for (size_t i = 0; i < observer->count; i++)
+        observer->stuck_at[stuck_at(&observer->transactions[i])]++;
+    observer->checker.violations[INVARIANT_CARRIED] = observer->stuck_at[STUCK_NOT_ORDERED_ABOVE];
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "env/trace.h"
 #include "sim/observe/announcements.h"
+#include "sim/observe/carriage.h"
 #include "sim/observe/checker.h"
 #include "sim/observe/holdings.h"
 #include "sim/report/run_result.h"
@@ -24,7 +25,9 @@ struct observer {
     size_t clock_error_capacity;
     struct checker checker;
     struct holdings holdings;
-    struct announcements announcements; /* its owner starts it when the world is known */
+    struct announcements announcements;  /* its owner starts it when the world is known */
+    struct carriage carriage;            /* likewise */
+    uint64_t stuck_at[RUN_STUCK_PLACES]; /* after observer_end */
 };
 
 /* @promises: how many make a transaction ready for S5. */
@@ -37,6 +40,12 @@ uint64_t observer_intend(struct observer *observer, node_id origin, uint32_t siz
 
 /* Somebody's clock is wrong by @error >= 0. */
 void observer_clock_error(struct observer *observer, time_ns error);
+
+/* A node stops: what it has open goes with it. */
+void observer_stopped(struct observer *observer, node_id node);
+
+/* The run is over, after its drain: every transaction is followed to where it must be. */
+void observer_end(struct observer *observer);
 
 void observer_record(struct observer *observer, const struct trace_record *record);
 

@@ -117,6 +117,19 @@ static int64_t violations(const struct run_result *run) {
     return sum;
 }
 
+/* The two that follow are known of a run that came to its end. */
+static int64_t stuck(const struct run_result *run) {
+    return run->complete ? (int64_t)run->stuck : METRIC_NOTHING;
+}
+
+static int64_t backlog_end(const struct run_result *run) {
+    return run->complete ? (int64_t)run->backlog_end : METRIC_NOTHING;
+}
+
+static int64_t backlog_max(const struct run_result *run) {
+    return (int64_t)run->backlog_max;
+}
+
 #define SPAN(first, last) .from = STAMP_OFFSET(first), .to = STAMP_OFFSET(last)
 #define TARGET(ms)        .target = (ms)*NS_PER_MS
 
@@ -145,6 +158,13 @@ const struct metric metrics[] = {
      .look = {STEP_AFTER, "continent", 0xcc79a7, 0x000000}},
     {"felt", METRIC_DURATION, "from the click until the UI may close", TARGET(450), .also = "total",
      .prometheus = "felt_seconds", SPAN(intended, done)},
+    {"received", METRIC_DURATION,
+     "from the city's commit until f + 1 representatives hold the batch",
+     .prometheus = "continent_received_seconds", SPAN(city_commit, received), .some = true},
+    {"durable", METRIC_DURATION, "from the city's commit until f + 1 have made it durable",
+     .prometheus = "continent_durable_seconds", SPAN(city_commit, durable), .some = true},
+    {"ordered", METRIC_DURATION, "from the city's commit to the continent's order",
+     .prometheus = "continent_ordered_seconds", SPAN(city_commit, ordered), .some = true},
     {"settle", METRIC_DURATION, "of a transfer, until the other city has settled",
      .prometheus = "cross_city_settle_seconds", SPAN(transfer, settled), .some = true},
     {"announce", METRIC_DURATION, "from a continental block's decision to a full node's news of it",
@@ -155,6 +175,12 @@ const struct metric metrics[] = {
 
     {"commits", METRIC_NUMBER, "transactions finished", .unit = "transactions", .value = commits},
     {"committed_share", METRIC_SHARE, "of those submitted", .value = committed_share},
+    {"stuck", METRIC_NUMBER, "transactions that did not come to their end, after the drain",
+     .unit = "transactions", .value = stuck},
+    {"backlog.max", METRIC_NUMBER, "city batches that the continent had not ordered, at most",
+     .unit = "batches", .value = backlog_max},
+    {"backlog.end", METRIC_NUMBER, "the same after the drain", .unit = "batches",
+     .value = backlog_end},
     {"settled_share", METRIC_SHARE, "of the transfers to other cities", .value = settled_share},
     {"announcements", METRIC_NUMBER, "continental blocks announced", .unit = "blocks",
      .value = announcements_sent, .overlay = true},

@@ -12,6 +12,7 @@ struct transaction_record {
     uint64_t id;
     node_id origin;
     uint32_t size;    /* bytes */
+    bool sender_gone; /* stopped while it was open */
     time_ns intended; /* when the open-loop workload meant to submit it */
 #define STAMP(field, point, which, mask, value) time_ns field;
 #include "sim/report/stamps.def"
@@ -80,6 +81,8 @@ enum caution {
     CAUTION_ONE_PLACE = 4,        /* of all representatives */
 };
 
+#define RUN_STUCK_PLACES 16
+
 struct run_result {
     const char *scenario;
     uint64_t seed;
@@ -110,6 +113,9 @@ struct run_result {
     size_t expectation_count;
     const struct fault_span *faults;
     size_t fault_count;
+    uint64_t stuck;                      /* of all transactions, when the run is complete … */
+    uint64_t stuck_at[RUN_STUCK_PLACES]; /* … by where they are (stuck.h) */
+    uint64_t backlog_max, backlog_end;   /* city batches that the continent had not ordered */
 };
 
 #endif

@@ -3,6 +3,7 @@
  * summary.json. Every number's key says its unit; what counts is named by what it counts. Seeds and
  * hashes are strings, since most readers keep only 53 bits of a number. Null: there was nothing, or
  * (where there are censored samples) the value lies among those that never got there. */
+#include "sim/report/stuck.h"
 #include "sim/report/summary.h"
 
 #include "sim/report/json.h"
@@ -96,6 +97,11 @@ static void put_run(struct json *json, const struct run_result *run) {
     json_open(json, "dropped_messages", '{');
     for (size_t i = 0; i < run->drop_count; i++)
         json_put_unsigned(json, run->drops[i].reason, run->drops[i].count);
+    json_close(json, '}');
+    json_open(json, "not_done_transactions", '{');
+    for (unsigned where = STUCK_NOT + 1; where < STUCK_COUNT; where++)
+        if (run->stuck_at[where] > 0)
+            json_put_unsigned(json, stuck_name((enum stuck_at)where), run->stuck_at[where]);
     json_close(json, '}');
     json_open(json, "invariants", '[');
     for (size_t i = 0; i < run->invariant_count; i++)

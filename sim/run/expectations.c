@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/report/statistics.h"
 
@@ -58,6 +59,13 @@ static const char *readable_unit(const struct metric *metric) {
     return metric->kind == METRIC_SHARE ? "fraction" : metric->unit;
 }
 
+static bool speaks_of(const struct scenario *scenario, const char *metric) {
+    for (size_t i = 0; i < scenario->expectation_count; i++)
+        if (strcmp(scenario->expectations[i].bound.metric->name, metric) == 0)
+            return true;
+    return false;
+}
+
 size_t expectations_judge(const struct scenario *scenario, struct run_result *result) {
     struct expectation_record *records = calloc(scenario->expectation_count + 1, sizeof *records);
     size_t missed = 0;
@@ -79,5 +87,12 @@ size_t expectations_judge(const struct scenario *scenario, struct run_result *re
     }
     result->expectations = records;
     result->expectation_count = scenario->expectation_count;
+    if (result->complete && result->stuck > 0 && !speaks_of(scenario, "stuck")) {
+        records[result->expectation_count++] =
+            (struct expectation_record){.text = "stuck == 0, as nothing else is expected",
+                                        .value = (double)result->stuck,
+                                        .unit = "transactions"};
+        missed++;
+    }
     return missed;
 }

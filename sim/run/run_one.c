@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "sim/report/statistics.h"
 #include "sim/run/cautions.h"
+#include "sim/report/stuck.h"
 #include "sim/run/clock_watch.h"
 #include "sim/run/interrupt.h"
 #include "sim/run/progress.h"
@@ -221,6 +222,15 @@ static void collect_clock_errors(const struct simulation *simulation, struct run
     result->clock_error_count = count;
 }
 
+static void collect_stuck(const struct observer *observer, struct run_result *result) {
+    for (unsigned where = 0; where < STUCK_COUNT; where++) {
+        result->stuck_at[where] = observer->stuck_at[where];
+        result->stuck += stuck_counts((enum stuck_at)where) ? observer->stuck_at[where] : 0;
+    }
+    result->backlog_max = observer->carriage.backlog_max;
+    result->backlog_end = observer->carriage.backlog;
+}
+
 static void collect(const struct simulation *simulation, enum driver_end how,
                     struct run_result *result) {
     *result = (struct run_result){
@@ -243,6 +253,7 @@ static void collect(const struct simulation *simulation, enum driver_end how,
     collect_counters(simulation, result);
     collect_clock_errors(simulation, result);
     faults_collect(&simulation->faults, result);
+    collect_stuck(&simulation->observer, result);
 }
 
 void simulation_start(struct simulation *simulation, node_id node) {
@@ -256,6 +267,7 @@ void simulation_crash(struct simulation *simulation, node_id node) {
     driver_crash(simulation->driver, node);
     world_kill(&simulation->world, node);
     announcements_dead(&simulation->observer.announcements, node);
+    observer_stopped(&simulation->observer, node);
 }
 
 static int simulate(struct simulation *simulation, struct run_result *result) {
@@ -278,6 +290,8 @@ static int simulate(struct simulation *simulation, struct run_result *result) {
         clock_watch_start(simulation);
         load_start(&simulation->load, simulation);
         enum driver_end how = driver_run(simulation->driver);
+        if (how == DRIVER_DONE)
+            observer_end(&simulation->observer);
         collect(simulation, how, result);
         driver_free(simulation->driver);
     }
@@ -298,6 +312,8 @@ int run_one(const struct run_request *request, struct run_result *result) {
     int error = world_init(&simulation.world, scenario, request->seed);
     announcements_init(&simulation.observer.announcements, simulation.world.node_count,
                        scenario->warmup, scenario->duration);
+    carriage_init(&simulation.observer.carriage,
+                  committee_validity(&simulation.world.continent.chain.committee));
     if (error == OK)
         error = load_init(&simulation.load, &simulation);
     if (error == OK)

@@ -24,8 +24,12 @@ void records_make(struct transaction_record *records, size_t count, uint64_t see
         t->promised = t->held + some(&rng);
         t->s5 = t->city_commit = t->promised + some(&rng);
         t->continent_ack = t->done = t->s5 + some(&rng);
+        t->submitted = t->intended;
+        t->received = t->city_commit + 3 * NS_PER_MS;
+        t->durable = t->received + NS_PER_MS;
+        t->ordered = t->durable + 5 * NS_PER_MS;
         if (censor && i % 50 == 0)
             t->held = t->promised = t->s5 = t->city_commit = t->continent_ack = t->done =
-                TIME_NEVER;
+                t->received = t->durable = t->ordered = TIME_NEVER;
     }
 }

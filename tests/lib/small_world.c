@@ -23,6 +23,7 @@ static time_ns delay(void *context, node_id from, node_id to, const struct frame
 static void record(void *context, const struct trace_record *record) {
     struct small_world *small = context;
     small->points[record->point]++;
+    small->last[record->point] = *record;
     if (small->trace != NULL)
         small->trace(small->context, record);
     if (record->point == TRACE_DROPPED && message_index((uint16_t)record->a) >= 0)

@@ -15,7 +15,8 @@ struct small_world {
     struct world world;
     struct loop *loop;
     uint64_t points[TRACE_COUNT];
-    uint64_t *drops; /* small_world_dropped */
+    struct trace_record last[TRACE_COUNT]; /* of each point */
+    uint64_t *drops;                       /* small_world_dropped */
     uint64_t submitted;
     /* Looks at each frame that is sent; true: it is lost. May be NULL. */
     bool (*lose)(void *context, node_id from, node_id to, const struct message *message);

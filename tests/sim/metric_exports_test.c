@@ -65,6 +65,9 @@ static void make_run(void) {
         .drop_count = 1,
         .invariants = &invariant,
         .invariant_count = 1,
+        .stuck = 18,
+        .backlog_max = 19,
+        .backlog_end = 20,
     };
 }
 
@@ -235,6 +238,9 @@ START_TEST(sampled_rows_have_their_values) {
         {"messages", 14},
         {"invariants.violations", 17},
         {"settled_share", 500000},
+        {"stuck", 18},
+        {"backlog.max", 19},
+        {"backlog.end", 20},
     };
     size_t numbers = 0;
     for (size_t m = 0; m < metric_count; m++)
