@@ -120,11 +120,14 @@ variants:
 	$(Q)$(MAKE) --no-print-directory CC=$(CLANG) O=-O2 BUILD=$(BUILD)/clang-O2 all
 	$(Q)$(MAKE) --no-print-directory CC=gcc O=-O0 BUILD=$(BUILD)/gcc-O0 all
 
+# The tests run on one core, a sample of the mutants on the other; the tests' own summary comes last.
 check: deps
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all tests
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) variants
-	$(Q)TIERCHAIN_PROGRAM=$(PROGRAM) TIERCHAIN_STACK=$(STACK) \
-	  TIERCHAIN_VARIANTS="$(addsuffix /tierchain,$(VARIANTS))" CK_TIMEOUT_MULTIPLIER=10 $(TESTS)
+	$(Q)TIERCHAIN_PROGRAM=$(PROGRAM) TIERCHAIN_STACK=$(STACK) TIERCHAIN_VARIANTS="$(addsuffix /tierchain,$(VARIANTS))" \
+	  CK_TIMEOUT_MULTIPLIER=10 $(TESTS) > $(BUILD)/tests.log 2>&1 & tests=$$!; \
+	MUTANTS_SAMPLE=10 BUILD=$(BUILD) CC="$(CC)" tests/mutants/run; mutants=$$?; \
+	wait $$tests; tests=$$?; cat $(BUILD)/tests.log; exit $$((tests + mutants))
 
 # The bench is built along, so that it keeps compiling.
 tests: $(TESTS) $(BUILD)/tierchain-bench $(BUILD)/tierchain-soak
