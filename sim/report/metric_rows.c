@@ -135,7 +135,8 @@ static int64_t backlog_max(const struct run_result *run) {
 
 const struct metric metrics[] = {
     {"token", METRIC_DURATION, "from the click to the verified token", TARGET(40),
-     .prometheus = "token_seconds", SPAN(intended, token), .look = {STEP_BESIDE, "token"}},
+     .prometheus = "token_seconds", SPAN(intended, token),
+     .look = {.place = STEP_BESIDE, .label = "token"}},
     {"s1", METRIC_DURATION, "layer S1: the nodes are chosen", TARGET(80),
      .prometheus = "dag_layer_latency_seconds{layer=\"s1\"}", SPAN(intended, s1),
      .look = {STEP_AFTER, "S1 selection", 0x56b4e9, 0x000000}},

@@ -250,8 +250,7 @@ START_TEST(both_drivers_run_hotstuff_alike) {
 END_TEST
 
 static const char *const wrong_clocks[] = {
-    "clock: {offset: 200 ms, drift: 1000 ppm, noise: 1 ms, periodic: {amplitude: 5 ms, period: 1 "
-    "s}}",
+    "clock: {offset: 200 ms, drift: 1000 ppm, noise: 1 ms, periodic: {amplitude: 5ms, period: 1s}}",
     "clock: {offset: 200 ms, drift: 1000 ppm, noise: 10 us, sync: ntp, poll: 300 ms}",
     "clock: {offset: 200 ms, drift: 1000 ppm, noise: 10 us, sync: ptp, poll: 100 ms}",
 };
