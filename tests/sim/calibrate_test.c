@@ -26,8 +26,8 @@ START_TEST(the_table_has_every_kind_for_every_suite) {
     struct cpu_error error;
     struct text text = quick_table();
     for (size_t i = 0; i < ARRAY_LEN(suites); i++) {
-        ck_assert_msg(cpu_init(&model, text.bytes, text.size, suites[i], &error) == OK,
-                      "%zu: %s", error.line, error.text);
+        ck_assert_msg(cpu_init(&model, text.bytes, text.size, suites[i], &error) == OK, "%zu: %s",
+                      error.line, error.text);
         for (size_t w = 0; w < ARRAY_LEN(timed); w++)
             ck_assert_uint_gt(model.cost_ns[timed[w]], 0);
     }

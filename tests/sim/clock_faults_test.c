@@ -14,7 +14,7 @@
 #include "sim/run/run_one.h"
 
 static const char base[] =
-    "schema: 1\nduration: 10 s\nwarmup: 0 s\ndrain: 4 s\nseed: 3\n"
+    "schema: 1\nduration: 10 s\nwarmup: 0 s\ndrain: 12 s\nseed: 3\n"
     "places: [{id: komatsu, nodes: 8}]\n"
     "continent: {committee: 7, places: [tokyo]}\n"
     "pipeline: {candidates: 7, holders: 3, pieces: 3, needed: 2, acks: 2, retry: 300 ms}\n"

@@ -56,6 +56,7 @@ static const struct special specials[] = {
     {"city.delegates", LEAST, COMMITS, {0}},
     {"city.batch.delay", GREATEST, SILENT, {0}}, /* nobody keeps a lone transaction company */
     {"city.timeout", LEAST, SILENT, {0}},        /* shorter than a round trip */
+    {"continent.batch.delay", GREATEST, COMMITS, {"drain=70 s"}}, /* to be ordered at last */
     {"continent.acks", GREATEST, COMMITS, {"continent.committee=256", "duration=60 ms"}},
     {"pipeline.candidates", LEAST, COMMITS, {ALL_1}},
     {"pipeline.candidates", GREATEST, COMMITS, {WIDE}},

@@ -99,7 +99,7 @@ START_TEST(an_acknowledgement_says_what_is_so) {
     passes("drain: 3 s\ncontinent: {committee: 4, places: [tokyo], consensus: pbft, ack: durable}\n"
            "expect: [felt.p50 > 17750 us, felt.max < 18 ms, stuck == 0]\n");
     passes("drain: 3 s\ncontinent: {committee: 4, places: [tokyo], consensus: pbft, ack: ordered}\n"
-           "expect: [felt.p50 > 24 ms, felt.max < 25 ms, ordered.p50 > 11 ms, stuck == 0]\n");
+           "expect: [felt.p50 > 23 ms, felt.max < 24 ms, ordered.p50 > 11 ms, stuck == 0]\n");
 }
 END_TEST
 

@@ -102,7 +102,8 @@ END_TEST
 /* A city's order is its own: not the continent's, nor another seed's. */
 START_TEST(each_committee_has_a_seed) {
     struct small_world small = {0};
-    open_continent(&small, 4, "[tokyo, mumbai]", ", leaders: random}\nx-: {a: 1");
+    open_continent(&small, 4, "[tokyo, mumbai]",
+                   ", consensus: hotstuff, leaders: random}\nx-: {a: 1");
     uint64_t seed = small.world.continent.chain.leaders.seed;
     ck_assert_uint_ne(seed, small.world.cities[0].committee.chain.leaders.seed);
     small_world_close(&small);
