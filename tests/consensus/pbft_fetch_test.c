@@ -7,8 +7,10 @@
 
 #include "base/error.h"
 #include "consensus/pbft/pbft.h"
-#include "tests/lib/pbft_forge.h"
+#include "sim/adversary/forge_pbft.h"
+#include "tests/lib/forger.h"
 
+#define MEMBERS 4
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (400 * NS_PER_MS)
 
@@ -29,7 +31,7 @@ static time_ns route(void *context, const struct world_message *travelling) {
     struct net *net = context;
     struct message message;
     struct pbft_pre_prepare proposal;
-    const struct certification certification = forge_certification(net->world);
+    const struct certification certification = forger_of(net->world)->certification;
     ck_assert_int_eq(message_parse(&message, (struct frame *)travelling->frame), OK);
     net->answers += travelling->to == net->asker;
     net->bytes += travelling->to == net->asker ? message.size : 0;
@@ -52,7 +54,7 @@ static time_ns route(void *context, const struct world_message *travelling) {
 static struct world *make(struct net *net, uint64_t outside) {
     const struct world_config config = {
         .ops = &pbft_ops,
-        .count = FORGE_MEMBERS,
+        .count = MEMBERS,
         .delay = DELTA,
         .view_timeout = TIMEOUT,
         .seed = 3,
@@ -66,7 +68,7 @@ static struct world *make(struct net *net, uint64_t outside) {
 
 static struct frame *question(struct world *world, uint64_t next, uint64_t lacks,
                               const struct digest *value) {
-    const struct certification certification = forge_certification(world);
+    const struct certification certification = forger_of(world)->certification;
     const struct pbft_fetch fetch = {.view = 1,
                                      .next = next,
                                      .lacks = lacks,
@@ -120,12 +122,12 @@ START_TEST(a_primary_that_lacks_a_value_asks_for_it_by_name) {
     const struct pbft_value right = forge_value(1, 0, right_bytes);
     const struct pbft_value wrong = forge_value(2, 0, wrong_bytes);
     const struct statement prepare = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 0, 4,
-                                      forge_digest(world, 4, &right)};
+                                      forge_digest(forger_of(world), 4, &right)};
     const struct forge_change from_0 = claim(0, &prepare), from_2 = claim(2, &prepare);
     const struct pbft_held false_answer = {4, wrong}, answer = {4, right};
     world_submit(world, NS_PER_S, 3);
-    loop_inject(loop, 0, 1, NS_PER_S + 1, forge_view_change(world, &from_0));
-    loop_inject(loop, 2, 1, NS_PER_S + 2, forge_view_change(world, &from_2));
+    loop_inject(loop, 0, 1, NS_PER_S + 1, forge_view_change(forger_of(world), &from_0));
+    loop_inject(loop, 2, 1, NS_PER_S + 2, forge_view_change(forger_of(world), &from_2));
     world_run(world, NS_PER_S + 3);
     ck_assert_uint_eq(loop_messages(loop, MESSAGE_PBFT_NEW_VIEW), 3);
     ck_assert_uint_eq(net.nulls, 3 * 3);
@@ -157,10 +159,10 @@ START_TEST(who_voted_for_a_value_tells_it) {
     struct loop *loop = world_loop(world);
     uint8_t bytes[8];
     const struct pbft_value value = forge_value(1, 0, bytes);
-    const struct digest name = forge_digest(world, 1, &value), other = {{7}};
-    const time_ns never[FORGE_MEMBERS] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER};
+    const struct digest name = forge_digest(forger_of(world), 1, &value), other = {{7}};
+    const time_ns never[MEMBERS] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER};
     world_submit_staggered(world, never);
-    loop_inject(loop, 0, 3, NS_PER_S, forge_pre_prepare(world, 0, 0, 1, &value));
+    loop_inject(loop, 0, 3, NS_PER_S, forge_pre_prepare(forger_of(world), 0, 0, 1, &value));
     world_run(world, NS_PER_S);
     world_crash(world, 3);
     world_restart(world, 3);

@@ -7,8 +7,10 @@
 
 #include "base/error.h"
 #include "consensus/pbft/pbft.h"
-#include "tests/lib/pbft_forge.h"
+#include "sim/adversary/forge_pbft.h"
+#include "tests/lib/forger.h"
 
+#define MEMBERS 4
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (400 * NS_PER_MS)
 #define ALONE   3 /* the honest member; 0, 1 and 2 are ours */
@@ -28,7 +30,7 @@ struct scene {
 
 static void scene_init(struct scene *scene) {
     const struct world_config config = {.ops = &pbft_ops,
-                                        .count = FORGE_MEMBERS,
+                                        .count = MEMBERS,
                                         .delay = DELTA,
                                         .view_timeout = TIMEOUT,
                                         .seed = 9,
@@ -37,12 +39,12 @@ static void scene_init(struct scene *scene) {
     scene->loop = world_loop(scene->world);
     scene->value = forge_value(1, 0, scene->bytes[0]);
     scene->other = forge_value(2, 0, scene->bytes[1]);
-    scene->digest = forge_digest(scene->world, 1, &scene->value);
-    scene->other_digest = forge_digest(scene->world, 1, &scene->other);
+    scene->digest = forge_digest(forger_of(scene->world), 1, &scene->value);
+    scene->other_digest = forge_digest(forger_of(scene->world), 1, &scene->other);
     scene->prepare = (struct statement){VOTE_PBFT_PREPARE, WORLD_CHANNEL, 0, 1, scene->digest};
     scene->checkpoint =
         (struct statement){VOTE_PBFT_CHECKPOINT, WORLD_CHANNEL, 0, 128, scene->digest};
-    const time_ns never[FORGE_MEMBERS] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER};
+    const time_ns never[MEMBERS] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER};
     for (uint32_t i = 0; i < 5; i++) /* they exist; the member has not heard of them */
         world_submit_staggered(scene->world, never);
     world_run(scene->world, scene->now);
@@ -74,7 +76,7 @@ static uint64_t view_of(const struct scene *scene) {
 
 /* Messages that the member has sent, of one type. */
 static uint64_t said(const struct scene *scene, uint16_t type) {
-    return loop_messages(scene->loop, type) / (FORGE_MEMBERS - 1);
+    return loop_messages(scene->loop, type) / (MEMBERS - 1);
 }
 
 static struct forge_certificate certificate_by(const struct statement *statement,
@@ -182,12 +184,13 @@ START_TEST(a_change_with_a_flaw_is_no_change) {
     struct forge_change bad = good;
     struct forge_change first = flaw->stable ? change_with_stable(&scene, 0) : change_by(&scene, 0);
     flaw->apply(&scene, &bad);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_view_change(scene.world, &first)), OK);
-    ck_assert_msg(hand_over(&scene, 1, forge_view_change(scene.world, &bad)) == flaw->reason, "%s",
-                  flaw->name);
+    ck_assert_int_eq(hand_over(&scene, 0, forge_view_change(forger_of(scene.world), &first)), OK);
+    ck_assert_msg(hand_over(&scene, 1, forge_view_change(forger_of(scene.world), &bad)) ==
+                      flaw->reason,
+                  "%s", flaw->name);
     ck_assert_msg(view_of(&scene) == 0, "%s", flaw->name);
     ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_VIEW_CHANGE), 0);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_view_change(scene.world, &good)), OK);
+    ck_assert_int_eq(hand_over(&scene, 1, forge_view_change(forger_of(scene.world), &good)), OK);
     ck_assert_uint_eq(view_of(&scene), 1);
     ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_VIEW_CHANGE), 1);
     scene_deinit(&scene);
@@ -283,10 +286,11 @@ START_TEST(a_new_view_with_a_flaw_is_none) {
     scene_init(&scene);
     struct forge_new_view good = new_view(&scene, flaw->stable), bad = good;
     flaw->apply(&scene, &bad);
-    ck_assert_msg(hand_over(&scene, 1, forge_new_view(scene.world, &bad)) == flaw->reason, "%s",
-                  flaw->name);
+    ck_assert_msg(hand_over(&scene, 1, forge_pbft_new_view(forger_of(scene.world), &bad)) ==
+                      flaw->reason,
+                  "%s", flaw->name);
     ck_assert_msg(view_of(&scene) == 0, "%s", flaw->name);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_new_view(scene.world, &good)), OK);
+    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_new_view(forger_of(scene.world), &good)), OK);
     ck_assert_uint_eq(view_of(&scene), 1);
     scene_deinit(&scene);
 }
@@ -302,19 +306,22 @@ START_TEST(what_a_new_view_fixed_is_not_replaced) {
         struct world *world = scene.world;
         const struct forge_new_view view = new_view(&scene, false);
         const struct pbft_value fresh = forge_value(2, 1, bytes);
-        ck_assert_int_eq(hand_over(&scene, 1, forge_new_view(world, &view)), OK);
+        ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_new_view(forger_of(world), &view)), OK);
         if (restarts == 1) {
             world_crash(world, ALONE);
             world_restart(world, ALONE);
             world_run(world, ++scene.now);
         }
         ck_assert_uint_eq(view_of(&scene), 1);
-        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(world, 1, 1, 1, &fresh)),
+        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 1, 1, &fresh)),
                          ERR_UNSAFE);
-        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(world, 1, 1, 1, &scene.value)), OK);
-        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(world, 1, 1, 2, &scene.other)),
-                         ERR_INVALID); /* not proposed in this view, nor fixed by it */
-        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(world, 1, 1, 2, &fresh)), OK);
+        ck_assert_int_eq(
+            hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 1, 1, &scene.value)), OK);
+        ck_assert_int_eq(
+            hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 1, 2, &scene.other)),
+            ERR_INVALID); /* not proposed in this view, nor fixed by it */
+        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 1, 2, &fresh)),
+                         OK);
         ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_PREPARE), 2);
         scene_deinit(&scene);
     }
@@ -328,18 +335,21 @@ START_TEST(the_highest_view_decides_what_a_new_view_fixes) {
     scene_init(&scene);
     struct pbft_value later = forge_value(3, 1, bytes);
     const struct statement higher = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 1, 1,
-                                     forge_digest(scene.world, 1, &later)};
+                                     forge_digest(forger_of(scene.world), 1, &later)};
     struct forge_new_view view = new_view(&scene, false);
     view.view = view.signer = 2;
     for (node_id i = 0; i < 3; i++)
         view.changes[i].view = 2;
     view.changes[1].entry = (struct pbft_entry){.sequence = 1, .view = 1, .digest = higher.block};
-    ck_assert_int_eq(hand_over(&scene, 2, forge_new_view(scene.world, &view)), ERR_CERTIFICATE);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.world), &view)),
+                     ERR_CERTIFICATE);
     view.proofs[0] = certificate_by(&higher, 7);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_new_view(scene.world, &view)), OK);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_pre_prepare(scene.world, 2, 2, 1, &scene.value)),
-                     ERR_UNSAFE);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_pre_prepare(scene.world, 2, 2, 1, &later)), OK);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.world), &view)), OK);
+    ck_assert_int_eq(
+        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.world), 2, 2, 1, &scene.value)),
+        ERR_UNSAFE);
+    ck_assert_int_eq(
+        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.world), 2, 2, 1, &later)), OK);
     scene_deinit(&scene);
 }
 END_TEST
@@ -353,9 +363,9 @@ START_TEST(what_a_later_view_has_begun_anew_voids_what_came_before) {
     const struct pbft_value later = forge_value(3, 1, later_bytes);
     const struct pbft_value fresh = forge_value(4, 2, fresh_bytes);
     const struct statement one = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 1, 1,
-                                  forge_digest(scene.world, 1, &later)};
+                                  forge_digest(forger_of(scene.world), 1, &later)};
     const struct statement two = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 0, 2,
-                                  forge_digest(scene.world, 2, &scene.value)};
+                                  forge_digest(forger_of(scene.world), 2, &scene.value)};
     struct forge_new_view view = new_view(&scene, false);
     view.view = view.signer = 2;
     for (node_id i = 0; i < 3; i++)
@@ -368,15 +378,19 @@ START_TEST(what_a_later_view_has_begun_anew_voids_what_came_before) {
     view.proofs[0] = certificate_by(&one, 7);
     view.proofs[1] = certificate_by(&two, 7);
     view.proof_count = 2;
-    ck_assert_int_eq(hand_over(&scene, 2, forge_new_view(scene.world, &view)), ERR_TRAILING);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.world), &view)),
+                     ERR_TRAILING);
     view.proof_count = 1;
     struct forge_new_view false_origin = view;
     false_origin.changes[1].entry.content = scene.digest;
-    ck_assert_int_eq(hand_over(&scene, 2, forge_new_view(scene.world, &false_origin)),
-                     ERR_MISMATCH);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_new_view(scene.world, &view)), OK);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_pre_prepare(scene.world, 2, 2, 1, &later)), OK);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_pre_prepare(scene.world, 2, 2, 2, &fresh)), OK);
+    ck_assert_int_eq(
+        hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.world), &false_origin)),
+        ERR_MISMATCH);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.world), &view)), OK);
+    ck_assert_int_eq(
+        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.world), 2, 2, 1, &later)), OK);
+    ck_assert_int_eq(
+        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.world), 2, 2, 2, &fresh)), OK);
     scene_deinit(&scene);
 }
 END_TEST
@@ -392,27 +406,37 @@ START_TEST(proposals_and_votes_with_a_flaw_are_refused) {
     struct statement commit = scene.prepare;
     commit.kind = VOTE_PBFT_COMMIT;
     struct pbft_value foreign = forge_value(1, 5, bytes);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_pre_prepare(world, 1, 0, 1, &scene.value)),
+    ck_assert_int_eq(
+        hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 1, 0, 1, &scene.value)),
+        ERR_SIGNATURE);
+    ck_assert_int_eq(
+        hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 0, 1, &scene.value)),
+        ERR_NOT_LEADER);
+    ck_assert_int_eq(
+        hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 0, 0, 1, &null_request)),
+        ERR_INVALID);
+    ck_assert_int_eq(hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 0, 0, 1, &foreign)),
+                     ERR_INVALID);
+    ck_assert_int_eq(
+        hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 0, 0, 1, &scene.value)), OK);
+    ck_assert_int_eq(
+        hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 0, 0, 1, &scene.other)),
+        ERR_CONFLICT);
+    ck_assert_int_eq(hand_over(&scene, 0, forge_pbft_vote(forger_of(world), 0, &scene.prepare)),
+                     ERR_INVALID);
+    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(world), 2, &scene.prepare)),
                      ERR_SIGNATURE);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(world, 1, 0, 1, &scene.value)),
-                     ERR_NOT_LEADER);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_pre_prepare(world, 0, 0, 1, &null_request)),
-                     ERR_INVALID);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_pre_prepare(world, 0, 0, 1, &foreign)),
-                     ERR_INVALID);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_pre_prepare(world, 0, 0, 1, &scene.value)), OK);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_pre_prepare(world, 0, 0, 1, &scene.other)),
-                     ERR_CONFLICT);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_vote(world, 0, &scene.prepare)), ERR_INVALID);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_vote(world, 2, &scene.prepare)), ERR_SIGNATURE);
     ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_COMMIT), 0); /* two of three so far */
-    ck_assert_int_eq(hand_over(&scene, 1, forge_vote(world, 1, &scene.prepare)), OK);
+    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(world), 1, &scene.prepare)),
+                     OK);
     ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_COMMIT), 1);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_vote(world, 1, &commit)), OK);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_vote(world, 1, &commit)), ERR_DUPLICATE);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_vote(world, 1, &commit)), ERR_SIGNATURE);
+    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(world), 1, &commit)), OK);
+    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(world), 1, &commit)),
+                     ERR_DUPLICATE);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_vote(forger_of(world), 1, &commit)),
+                     ERR_SIGNATURE);
     ck_assert_uint_eq(world_height(world, ALONE), 0);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_vote(world, 2, &commit)), OK);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_vote(forger_of(world), 2, &commit)), OK);
     ck_assert_uint_eq(world_height(world, ALONE), 1);
     scene_deinit(&scene);
 }
@@ -429,7 +453,8 @@ START_TEST(nobody_votes_while_changing) {
         struct pbft_value fresh = forge_value(2, 1, bytes);
         for (node_id i = 0; i < 2; i++) {
             const struct forge_change change = change_by(&scene, i);
-            ck_assert_int_eq(hand_over(&scene, i, forge_view_change(world, &change)), OK);
+            ck_assert_int_eq(hand_over(&scene, i, forge_view_change(forger_of(world), &change)),
+                             OK);
         }
         ck_assert_uint_eq(view_of(&scene), 1);
         if (restarts == 1) {
@@ -437,9 +462,10 @@ START_TEST(nobody_votes_while_changing) {
             world_restart(world, ALONE);
             world_run(world, ++scene.now);
         }
-        ck_assert_int_eq(hand_over(&scene, 0, forge_pre_prepare(world, 0, 0, 1, &scene.value)),
-                         ERR_STALE);
-        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(world, 1, 1, 2, &fresh)),
+        ck_assert_int_eq(
+            hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 0, 0, 1, &scene.value)),
+            ERR_STALE);
+        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 1, 2, &fresh)),
                          ERR_FUTURE);
         ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_PREPARE), 0);
         scene_deinit(&scene);
@@ -453,17 +479,21 @@ START_TEST(checkpoints_are_counted_by_their_signers) {
     scene_init(&scene);
     struct world *world = scene.world;
     const struct forge_change lower = change_by(&scene, 0);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_vote(world, 1, &scene.checkpoint)), ERR_SIGNATURE);
+    ck_assert_int_eq(hand_over(&scene, 0, forge_pbft_vote(forger_of(world), 1, &scene.checkpoint)),
+                     ERR_SIGNATURE);
     for (node_id i = 0; i < 3; i++) {
-        ck_assert_int_eq(hand_over(&scene, i, forge_vote(world, i, &scene.checkpoint)), OK);
-        ck_assert_int_eq(hand_over(&scene, i, forge_vote(world, i, &scene.checkpoint)),
-                         i == 2 ? ERR_STALE : ERR_DUPLICATE);
+        ck_assert_int_eq(
+            hand_over(&scene, i, forge_pbft_vote(forger_of(world), i, &scene.checkpoint)), OK);
+        ck_assert_int_eq(
+            hand_over(&scene, i, forge_pbft_vote(forger_of(world), i, &scene.checkpoint)),
+            i == 2 ? ERR_STALE : ERR_DUPLICATE);
     }
     /* A proof of what it knows by itself would be passed on in NEW-VIEW: it is checked as any other. */
     struct forge_change same = change_with_stable(&scene, 1);
     same.stable_proof.false_signers = 4;
-    ck_assert_int_eq(hand_over(&scene, 1, forge_view_change(world, &same)), ERR_SIGNATURE);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_view_change(world, &lower)), OK);
+    ck_assert_int_eq(hand_over(&scene, 1, forge_view_change(forger_of(world), &same)),
+                     ERR_SIGNATURE);
+    ck_assert_int_eq(hand_over(&scene, 0, forge_view_change(forger_of(world), &lower)), OK);
     scene_deinit(&scene);
 }
 END_TEST
