@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A world with an adversary in it (sim/adversary/adversary.h): hostile members have no code, or the real
+ * one with the adversary between it and the network. */
+#ifndef TIERCHAIN_TESTS_HOSTILE_H
+#define TIERCHAIN_TESTS_HOSTILE_H
+
+#include "sim/adversary/adversary.h"
+#include "tests/lib/consensus_world.h"
+
+struct hostile {
+    struct world *world;
+    struct adversary *adversary;
+    const struct adversary_ops *behaviour;
+    uint64_t members; /* bit i: hostile */
+    struct rng rng;
+    struct world_config config;
+    time_ns jitter;                /* honest messages take up to so much longer; 0 to begin with */
+    uint64_t forged;               /* messages that the adversary has sent itself */
+    uint64_t forged_types[0x1000]; /* … by type */
+    uint64_t changed, lost, late;  /* messages of the real code by what became of them */
+    uint64_t overheard;
+};
+
+/* @config without outside, route and context; members in @hostile are the adversary's. In caller memory,
+ * not to be moved. */
+void hostile_begin(struct hostile *hostile, const struct world_config *config,
+                   const struct adversary_ops *behaviour, uint64_t members);
+void hostile_end(struct hostile *hostile);
+
+/* Batches that every honest member has decided. */
+uint64_t hostile_decided(const struct hostile *hostile);
+
+#endif
