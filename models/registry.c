@@ -49,38 +49,39 @@ static bool cpu_row(size_t index, struct model_row *row) {
     return true;
 }
 
-/* Models of one kind each. */
+/* Models that are looked up by no table. */
 static const struct model_row single[] = {
-    {"loss", "independent", "each message with the same probability", "parameter", "lost or not"},
+    {"loss", "independent", "each message with the same probability", "parameter", "lost or not",
+     "network.loss_model"},
     {"loss", "bursts", "a path is good or bad, and losses come in runs", "Gilbert 1960",
-     "lost or not"},
-    {"bandwidth", "interface", "long-run rate of a class of node", "EC2 baselines; SimBlock 2019",
-     "bit/s"},
-    {"bandwidth", "pair", "64 TCP connections between two AWS regions", "Skyplane, 2022-11-28",
-     "bit/s"},
+     "lost or not", "network.loss_model"},
+    {"bandwidth", "uniform", "network.backbone between any two places", "parameter", "bit/s",
+     "network.bandwidth"},
+    {"bandwidth", "measured", "64 TCP connections between the two places' AWS regions",
+     "Skyplane, 2022-11-28", "bit/s", "network.bandwidth"},
     {"bandwidth", "stream", "one TCP connection: window over round trip",
-     "Linux tcp_wmem; ouroboros-leios 2025-09", "bit/s"},
-    {"cloud", "lognormal", "request to a managed service, through its p50 and p99",
-     "per operation in svc/cloud.csv", "ns"},
+     "Linux tcp_wmem; ouroboros-leios 2025-09", "bit/s", "network.bandwidth"},
     {"clock", "drift", "offset, drift, one step, a periodic error and uniform noise",
-     "project model", "ns"},
+     "project model", "ns", "clock.drift"},
 };
 
 static const struct {
     const char *family;
     const char *unit;
+    const char *key;
     bool (*row_at)(size_t index, struct model_row *row);
 } families[] = {
-    {"latency", "ns one way", latency_row},
-    {"jitter", "ns one way", jitter_row},
-    {"cpu", "ns per unit of work", cpu_row},
-    {"workload", "ns between arrivals, bytes", workload_row},
+    {"latency", "ns one way", "network.latency", latency_row},
+    {"jitter", "ns one way", "network.jitter", jitter_row},
+    {"cpu", "ns per unit of work", "cpu.table", cpu_row},
+    {"workload", "ns between arrivals, bytes", "workload.model", workload_row},
 };
 
 bool model_at(size_t index, struct model_row *row) {
     for (size_t f = 0; f < ARRAY_LEN(families); f++)
         for (size_t i = 0;; i++) {
-            *row = (struct model_row){.family = families[f].family, .unit = families[f].unit};
+            *row = (struct model_row){
+                .family = families[f].family, .unit = families[f].unit, .key = families[f].key};
             if (!families[f].row_at(i, row))
                 break;
             if (index-- == 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Every model there is, for `tierchain list models` and for checks by name. The rows come from the
- * tables that the models themselves are looked up in. */
+ * Every model that a scenario can choose, for `tierchain list models` and for checks by name. The rows
+ * come from the tables that the models themselves are looked up in. Cloud services (cloud.h) and classes
+ * of interfaces (bandwidth.h) are not listed: nothing runs them yet. */
 #ifndef TIERCHAIN_MODELS_REGISTRY_H
 #define TIERCHAIN_MODELS_REGISTRY_H
 
@@ -13,6 +14,7 @@ struct model_row {
     const char *description;
     const char *source;
     const char *unit; /* of the answer */
+    const char *key;  /* of a scenario: the row's name is one of its choices, or its family's key */
 };
 
 /* The rows in order; false behind the last. */

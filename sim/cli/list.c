@@ -58,8 +58,8 @@ static void list_metrics(FILE *out) {
 static void list_models(FILE *out) {
     struct model_row row;
     for (size_t i = 0; model_at(i, &row); i++)
-        fprintf(out, "%-10s %-12s %s\n%-23s source: %s; unit: %s\n", row.family, row.name,
-                row.description, "", row.source, row.unit);
+        fprintf(out, "%-10s %-12s %s\n%-23s chosen by: %s; source: %s; unit: %s\n", row.family,
+                row.name, row.description, "", row.key, row.source, row.unit);
 }
 
 static void list_consensus(FILE *out) {

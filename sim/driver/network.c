@@ -46,6 +46,8 @@ enum network_fate network_fate(struct network *network, node_id from, node_id to
         fate = NETWORK_CUT;
     else if (link.loss_ppm > 0 && rng_chance(&sender->rng, link.loss_ppm, MILLION))
         fate = NETWORK_LOST;
+    else if (models->lost != NULL && models->lost(models->context, from, to, &sender->rng))
+        fate = NETWORK_LOST;
     network->fates[fate]++;
     if (fate != NETWORK_DELIVERED)
         return fate;
@@ -85,8 +87,11 @@ time_ns network_receive(struct network *network, node_id from, node_id to, uint6
     time_ns start = later(head, receiver->in_free);
     time_ns due = start + serialisation(wire_bytes, config->interface_bps);
     receiver->in_free = due;
-    if (config->place_of[from] != config->place_of[to])
-        due = later(due, start + serialisation(wire_bytes, config->backbone_bps));
+    if (config->place_of[from] != config->place_of[to] && config->pair_bps != NULL) {
+        size_t row = (size_t)config->place_of[from] * config->place_count;
+        uint64_t bps = config->pair_bps[row + config->place_of[to]];
+        due = later(due, start + serialisation(wire_bytes, bps));
+    }
     return due;
 }
 

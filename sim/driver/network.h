@@ -33,6 +33,8 @@ struct network_models {
     time_ns (*path)(void *context, node_id from, node_id to);
     /* Jitter of one frame between two places. */
     time_ns (*jitter)(void *context, uint32_t from_place, uint32_t to_place, struct rng *rng);
+    /* Whether a frame is lost beside the independent loss; NULL: never. */
+    bool (*lost)(void *context, node_id from, node_id to, struct rng *rng);
 };
 
 /* What becomes of a message on one link: lost with a probability in millionths, or cut. */
@@ -52,8 +54,9 @@ struct network_config {
     uint32_t place_count;
     const time_ns *base;    /* place_count² one-way delays, row = from; borrowed */
     uint64_t interface_bps; /* 0: infinitely fast */
-    uint64_t backbone_bps;  /* between places; 0: no limit */
-    uint32_t loss_ppm;      /* independent loss, millionths */
+    const uint64_t
+        *pair_bps;     /* place_count² rates between places, 0: no limit; NULL: none; borrowed */
+    uint32_t loss_ppm; /* independent loss, millionths */
     struct network_models models;
 };
 

@@ -40,7 +40,10 @@ static void write_link(const struct platform *platform, uint32_t from, uint32_t 
     time_ns delay = platform->base[(size_t)from * platform->place_count + to];
     delay -= access_delay(platform, from) + access_delay(platform, to);
     fprintf(file, "    <link id=\"%s:%s\" bandwidth=\"%" PRIu64 "bps\" latency=\"",
-            platform->place_names[from], platform->place_names[to], rate(platform->backbone_bps));
+            platform->place_names[from], platform->place_names[to],
+            rate(platform->pair_bps != NULL
+                     ? platform->pair_bps[(size_t)from * platform->place_count + to]
+                     : 0));
     write_seconds(file, delay > 0 ? delay : 0);
     fprintf(file, "\"/>\n");
 }

@@ -19,8 +19,8 @@ struct platform {
     const uint32_t *place_nodes;    /* hosts per place; nodes are numbered place by place */
     const time_ns *base;            /* place_count² one-way delays */
     uint64_t interface_bps;         /* 0: practically infinite */
-    uint64_t backbone_bps;
-    double speed; /* of every host, 1 = the CPU of the cost table */
+    const uint64_t *pair_bps;       /* place_count² rates between places; NULL: no limit */
+    double speed;                   /* of every host, 1 = the CPU of the cost table */
 };
 
 /* Writes the platform. 0, or ERR_LIMIT when writing failed. */

@@ -66,13 +66,14 @@ static int probe_write(const char *path) {
     const char *const names[] = {"a", "b"};
     const uint32_t nodes[] = {1, 1};
     const time_ns base[] = {2 * NS_PER_MS, 10 * NS_PER_MS, 10 * NS_PER_MS, 2 * NS_PER_MS};
+    const uint64_t rates[] = {0, 1000000000, 1000000000, 0};
     struct platform platform = {
         .place_count = 2,
         .place_names = names,
         .place_nodes = nodes,
         .base = base,
         .interface_bps = 1000000000,
-        .backbone_bps = 1000000000,
+        .pair_bps = rates,
         .speed = 1,
     };
     FILE *file = fopen(path, "w");

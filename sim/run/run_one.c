@@ -61,7 +61,7 @@ static struct platform platform_of(const struct world *world, const char **names
         .place_nodes = nodes,
         .base = world->base,
         .interface_bps = (uint64_t)scenario->network.nic,
-        .backbone_bps = (uint64_t)scenario->network.backbone,
+        .pair_bps = world->pair_bps,
         .speed = (double)scenario->cpu.speed / (double)MILLION,
     };
 }
@@ -99,10 +99,11 @@ static struct driver_config driver_config_of(struct simulation *simulation) {
                     .place_count = world->place_count,
                     .base = world->base,
                     .interface_bps = (uint64_t)scenario->network.nic,
-                    .backbone_bps = (uint64_t)scenario->network.backbone,
-                    .loss_ppm = (uint32_t)scenario->network.loss,
+                    .pair_bps = world->pair_bps,
+                    .loss_ppm = world_independent_loss(world),
                     .models = {.context = world,
                                .path = world_path_offset,
+                               .lost = world_lost,
                                .jitter = world_jitter}},
         .mode = modes[scenario->network.mode],
         .fluid_bytes = (uint32_t)scenario->network.threshold,

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "models/cpu.h"
 #include "models/latency.h"
+#include "models/loss.h"
 #include "models/places.h"
 #include "models/workload.h"
 #include "sim/scenario/keys.h"
@@ -82,6 +83,19 @@ static void check_local_delay(const struct inspection *inspection) {
     latency_deinit(&model);
 }
 
+static void check_loss(const struct inspection *inspection) {
+    const struct scenario *s = inspection->scenario;
+    struct loss_model model;
+    if (s->network.loss_model == LOSS_BURSTS &&
+        loss_init_bursts(&model, (double)s->network.loss / (double)MILLION,
+                         (double)s->network.burst) != OK)
+        inspection_fail(inspection, "network.loss network.burst",
+                        "bursts of %lld messages cannot make up so large a share; %lld of %lld are "
+                        "the most",
+                        (long long)s->network.burst, (long long)s->network.burst,
+                        (long long)s->network.burst + 1);
+}
+
 /* An error within a table of the user's, or about it. @csv: what its reader says. */
 static void fail_in_file(const struct inspection *inspection, const char *path, const char *text,
                          size_t size, size_t line, size_t column, const char *problem) {
@@ -134,6 +148,7 @@ static void check_trace(const struct inspection *inspection) {
 void check_models(struct resolver *resolver, const struct tree_node *root) {
     const struct inspection inspection = {resolver, resolver->scenario, root};
     check_local_delay(&inspection);
+    check_loss(&inspection);
     check_cpu_table(&inspection);
     check_trace(&inspection);
 }

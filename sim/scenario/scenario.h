@@ -36,6 +36,8 @@ enum network_mode { NETWORK_LATENCY, NETWORK_FLUID, NETWORK_HYBRID };
 enum targets_use { TARGETS_REPORT, TARGETS_FAIL };
 enum stake_model { STAKE_EQUAL, STAKE_PARETO };
 enum overlay_use { OVERLAY_ON, OVERLAY_OFF };
+enum loss_model_choice { LOSS_INDEPENDENT, LOSS_BURSTS };
+enum bandwidth_choice { BANDWIDTH_UNIFORM, BANDWIDTH_MEASURED, BANDWIDTH_STREAM };
 enum network_jitter { JITTER_NONE, JITTER_MEASURED, JITTER_HEAVY };
 enum fault_kind {
     FAULT_CRASH,
@@ -190,6 +192,9 @@ struct scenario {
         int64_t local_delay; /* one way inside a place */
         enum network_jitter jitter;
         int64_t loss;
+        enum loss_model_choice loss_model;
+        int64_t burst; /* messages lost in a row, bursts */
+        enum bandwidth_choice bandwidth;
         int64_t nic, backbone; /* bit/s */
     } network;
 

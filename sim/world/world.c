@@ -147,7 +147,8 @@ static int prepare_models(struct world *world) {
             world->base[(size_t)from * world->place_count + to] = from == to ? delay & ~1 : delay;
         }
     }
-    return world_prepare_costs(world);
+    error = world_prepare_links(world);
+    return error != OK ? error : world_prepare_costs(world);
 }
 
 int world_init(struct world *world, const struct scenario *scenario, uint64_t seed) {
@@ -201,6 +202,7 @@ void world_deinit(struct world *world) {
     free(world->roles);
     free(world->nodes);
     free(world->base);
+    world_free_links(world);
     free(world->representatives);
     free(world->representative_places);
     roster_unref(world->roster);

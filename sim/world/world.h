@@ -13,6 +13,7 @@
 #include "models/cpu.h"
 #include "models/jitter.h"
 #include "models/latency.h"
+#include "models/loss.h"
 #include "models/place.h"
 #include "models/places.h"
 #include "node/node.h"
@@ -55,6 +56,7 @@ struct world {
     uint16_t *place_of;
     const char **roles;       /* per node: "user", "committee", "representative" */
     time_ns *base;            /* place_count² one-way delays */
+    uint64_t *pair_bps;       /* place_count² rates between places, bit/s; 0: no limit */
     struct place_model map;   /* municipal outlines */
     struct presence presence; /* who is present at time 0, and the same as nodes have it */
     struct roster *roster;
@@ -70,6 +72,8 @@ struct world {
     struct key_directory directory;
     struct latency_model latency;
     struct jitter_model jitter;
+    struct loss_model loss;     /* bursts */
+    struct bad_path *bad_paths; /* that lose messages now */
     struct clocks clocks;
     uint64_t work_ns[WORK_COUNT];
     struct node **nodes; /* living ones */
@@ -89,6 +93,12 @@ void world_kill(struct world *world, node_id node);
 /* The models' delays beyond the base, as network.h wants them; @context is the world. */
 time_ns world_path_offset(void *context, node_id from, node_id to);
 time_ns world_jitter(void *context, uint32_t from_place, uint32_t to_place, struct rng *rng);
+
+/* The burst-loss model's verdict on one message; never lost when loss is independent. */
+bool world_lost(void *context, node_id from, node_id to, struct rng *rng);
+
+/* The network's own independent loss, in millionths. */
+uint32_t world_independent_loss(const struct world *world);
 
 /* The one-way delay between two places without path offset and jitter. */
 time_ns world_base(const struct world *world, uint32_t from, uint32_t to);

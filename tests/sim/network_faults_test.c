@@ -148,7 +148,7 @@ START_TEST(what_arrives_is_late_by_offset_and_jitter) {
     struct fixture f;
     time_ns extra;
     open_fixture(&f, 0, NULL, 0);
-    f.network.config.models = (struct network_models){NULL, offset_of, jitter_of};
+    f.network.config.models = (struct network_models){NULL, offset_of, jitter_of, NULL};
     ck_assert_int_eq(network_fate(&f.network, 0, 2, &extra), NETWORK_DELIVERED);
     ck_assert_int_eq(extra, 1000 + 300 + 7);
     ck_assert_int_eq(network_head(&f.network, 0, 2, 100, 50, extra), 50 + NS_PER_MS + extra);
