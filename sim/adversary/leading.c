@@ -99,7 +99,7 @@ static bool slow_tamper(struct adversary *adversary, node_id from, node_id to, s
     if (!leads(message.type))
         return true;
     const uint64_t proposal = proposal_of(&message);
-    if (proposal != slow->proposal) {
+    if (proposal > slow->proposal) { /* one that is said again leaves no earlier, and delays none */
         slow->moment = (slow->moment > now ? slow->moment : now) + pause;
         slow->proposal = proposal;
     }

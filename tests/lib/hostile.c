@@ -80,9 +80,13 @@ static time_ns route(void *context, const struct world_message *travelling) {
     if (is_hostile(hostile, travelling->from))
         return tampered(hostile, travelling);
     hostile->overheard++;
-    if (hostile->behaviour->hear != NULL && message_parse(&message, travelling->frame) == OK)
+    const bool whole = message_parse(&message, travelling->frame) == OK;
+    if (hostile->behaviour->hear != NULL && whole)
         hostile->behaviour->hear(hostile->adversary, travelling->from, travelling->to, &message,
                                  travelling->frame);
+    if (hostile->loses != NULL && whole &&
+        hostile->loses(hostile, travelling->from, travelling->to, &message))
+        return -1;
     return travelling->delay +
            (hostile->jitter > 0 ? (time_ns)rng_below(&hostile->rng, (uint64_t)hostile->jitter) : 0);
 }

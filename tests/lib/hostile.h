@@ -15,7 +15,10 @@ struct hostile {
     uint64_t members; /* bit i: hostile */
     struct rng rng;
     struct world_config config;
-    time_ns jitter;                /* honest messages take up to so much longer; 0 to begin with */
+    time_ns jitter; /* honest messages take up to so much longer; 0 to begin with */
+    /* Whether the network loses an honest member's message; NULL: none. */
+    bool (*loses)(struct hostile *hostile, node_id from, node_id to, const struct message *message);
+    uint64_t phase;                /* for the test's own use */
     uint64_t forged;               /* messages that the adversary has sent itself */
     uint64_t forged_types[0x1000]; /* … by type */
     uint64_t changed, lost, late;  /* messages of the real code by what became of them */
