@@ -8,9 +8,8 @@
 #include "sim/adversary/forge_hotstuff.h"
 #include "sim/adversary/forge_pbft.h"
 
-#define EARLY_DELAYS 2 /* after the proposal; with 10 ms one way the 20 ms of the first report */
-
-/* Early time-outs: as soon as a view has its proposal each hostile member gives the view up. */
+/* Early time-outs: as soon as a view has its proposal each hostile member gives the view up, so that its
+ * word comes along with the votes and before their certificate. */
 
 struct early {
     struct mind mind;
@@ -40,13 +39,13 @@ static void early_hear(struct adversary *adversary, node_id from, node_id to,
     if (key <= early->view)
         return;
     early->view = key;
-    mind_each(mind, EARLY_DELAYS * adversary->view.delay, pbft ? give_up_pbft : give_up_hotstuff);
+    mind_each(mind, 0, pbft ? give_up_pbft : give_up_hotstuff);
 }
 
 const struct adversary_ops behaviour_early_timeout_hotstuff = {
     .name = "early-timeout",
     .variant = "hotstuff",
-    .description = "one NEW_VIEW a view and member, two delays after the proposal",
+    .description = "one NEW_VIEW a view and member, as soon as the proposal leaves",
     .source = "issue 9, A5",
     .size = sizeof(struct early),
     .runs_code = true,
@@ -58,7 +57,7 @@ const struct adversary_ops behaviour_early_timeout_hotstuff = {
 const struct adversary_ops behaviour_early_timeout_pbft = {
     .name = "early-timeout",
     .variant = "pbft",
-    .description = "one VIEW-CHANGE a view and member, two delays after the first proposal",
+    .description = "one VIEW-CHANGE a view and member, as soon as the first proposal leaves",
     .source = "issue 9, A5",
     .size = sizeof(struct early),
     .runs_code = true,

@@ -195,15 +195,36 @@ const struct adversary_ops behaviour_watermark_jump = {
 
 /* HoneyBadger: fragments of no codeword under one root, and coin shares that prove nothing. */
 
+struct shares {
+    struct mind mind;
+    uint64_t instance; /* the last that was spoilt, and with what number */
+    uint8_t number[NUMBER_BYTES];
+};
+
+/* A number that may be proposed in this epoch's lane, a little behind what is decided. */
+static uint64_t fitting_number(const struct mind *mind, node_id from, uint64_t epoch) {
+    const uint32_t n = mind_members(mind);
+    const struct consensus *peer = mind_peek(mind);
+    struct consensus_view seen = {.height = 0};
+    if (peer != NULL)
+        consensus_observe(peer, &seen);
+    const uint64_t part = (mind_member(mind, from) + epoch) % n; /* honeybadger/epoch.c */
+    return (seen.height + 2 * n) / n * n + part;
+}
+
 static bool bad_shares_tamper(struct adversary *adversary, node_id from, node_id to,
                               struct frame **frame, time_ns *delay) {
-    struct mind *mind = mind_of(adversary);
+    struct shares *shares = (struct shares *)adversary;
+    struct mind *mind = &shares->mind;
     const struct message message = mind_parse(*frame);
-    if (!is_own_piece(mind, from, &message))
+    struct broadcast_message in;
+    if (!is_own_piece(mind, from, &message) || broadcast_decode(&in, &message) != OK)
         return true;
-    static const uint8_t batch[NUMBER_BYTES] = {1};
-    struct frame *other = change_piece(mind, &message, (struct batch){batch, sizeof batch}, false);
-    return other == NULL ? true : mind_replace(frame, other);
+    if (in.instance != shares->instance)
+        put_number(shares->number, fitting_number(mind, from, in.instance >> 8));
+    shares->instance = in.instance;
+    const struct batch batch = {shares->number, sizeof shares->number};
+    return mind_replace(frame, change_piece(mind, &message, batch, false));
 }
 
 const struct adversary_ops behaviour_bad_shares = {
@@ -211,7 +232,7 @@ const struct adversary_ops behaviour_bad_shares = {
     .variant = "honeybadger",
     .description = "its broadcast's fragments lie under one root and belong to no message",
     .source = "RB-1; Cachin, Tessaro, SRDS 2005",
-    .size = sizeof(struct mind),
+    .size = sizeof(struct shares),
     .runs_code = true,
     .start = mind_start,
     .hear = mind_hear,

@@ -62,6 +62,14 @@ static void print(const struct hostile *hostile, const char *variant, uint64_t s
             (unsigned long long)world_dropped(hostile->world, 0));
 }
 
+/* What the protocol itself cannot keep: a PBFT primary that is slow, but in time for the transaction that
+ * waits longest, stays; one batch in three quarters of a view timeout, whatever the load (PB-5). */
+static uint64_t least(const char *variant, bool first, const char *behaviour, uint64_t silent) {
+    const bool slow_primary =
+        first && strcmp(variant, "pbft") == 0 && strcmp(behaviour, "slow-leader") == 0;
+    return slow_primary ? SPAN / (400 * NS_PER_MS / 4 * 3) : (silent + 2) / 3;
+}
+
 static void check(const char *variant, uint32_t count, bool first) {
     const uint64_t silent = silent_decided(variant, count, first);
     struct hostile *hostile = malloc(sizeof *hostile);
@@ -74,8 +82,9 @@ static void check(const char *variant, uint32_t count, bool first) {
         if (getenv("ADVERSARY_TABLE") != NULL)
             print(hostile, variant, silent);
         ck_assert_msg(violation == NULL, "%s: %s", behaviour->name, violation);
-        ck_assert_msg(3 * decided >= silent, "%s, n = %u, %s: %llu of %llu", variant, count,
-                      behaviour->name, (unsigned long long)decided, (unsigned long long)silent);
+        ck_assert_msg(decided >= least(variant, first, behaviour->name, silent),
+                      "%s, n = %u, %s: %llu of %llu", variant, count, behaviour->name,
+                      (unsigned long long)decided, (unsigned long long)silent);
         hostile_end(hostile);
     }
     free(hostile);

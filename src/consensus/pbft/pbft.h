@@ -17,7 +17,8 @@
  *    until they change too: it has promised to vote in no earlier view.
  *  - The timer stands for the transaction that waits longest, so a primary that passes over it is
  *    replaced whatever else it orders. One that is merely slow is not: it may take nearly the view
- *    timeout for every one of them (Clement et al., Aardvark, NSDI 09).
+ *    timeout for every batch, however many wait (Clement et al., Aardvark, NSDI 09): at three quarters
+ *    of 400 ms it orders 33 batches in ten seconds where 1,000 were waiting (adversary_progress_test.c).
  *  - Durable are votes with their batches, proofs, and the chain (store.c, with its bound): a committee
  *    all of whose members restart goes on where it was. A new life reports the chain from height 1,
  *    what was durable as decided again.
