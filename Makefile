@@ -5,6 +5,7 @@
 # make asan       tests under ASan + UBSan     make fuzz     libFuzzer targets, FUZZ_SECONDS each
 # make mutants    broken rules that tests must notice, an hour or so
 # make soak       SOAK_RUNS random fault schedules: nothing may be stuck afterwards
+# make tables   the README's tables and results/reference, from runs; results/tables --check compares
 # make calibrate  a CPU table of this machine, for cpu.table
 # make format     clang-format the tree        make install  PREFIX, DESTDIR
 # V=1 shows the commands; CC=clang and O=-O0 choose compiler and level; BUILD=dir keeps builds apart.
@@ -159,6 +160,11 @@ $(BUILD)/tierchain-soak: $(call object,$(wildcard tests/soak/*.c)) $(SIM) $(MODE
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# The README's tables and results/reference, from runs of this build.
+tables: deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
+	$(Q)PROGRAM=$(PROGRAM) results/tables
+
 CPU_TABLE = $(abspath $(BUILD))/cpu-this-machine.csv
 calibrate: deps
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
@@ -190,7 +196,7 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all deps demo check tests variants mutants asan bench soak calibrate fuzz fuzzers format install clean
+.PHONY: all deps demo check tests variants mutants asan bench soak tables calibrate fuzz fuzzers format install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
