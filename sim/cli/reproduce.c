@@ -32,6 +32,11 @@ void reproduce_line(const struct reproduce *run, struct text *out) {
     struct text file = {0};
     /* A name that looks like an option is a path all the same. */
     text_format(&file, "%s%s", run->file[0] == '-' ? "./" : "", run->file);
+    if (run->directory != NULL) {
+        add_word(out, "cd");
+        add_word(out, run->directory);
+        text_add(out, " &&");
+    }
     add_word(out, run->program);
     add_word(out, "run");
     add_word(out, file.bytes);

@@ -126,13 +126,14 @@ static void print_expectations(const struct run_result *result) {
 }
 
 /* What came through standard input is only to be had from the results. */
-static void add_reproduce(const struct campaign *campaign, uint64_t seed, int64_t repetitions,
-                          struct text *out) {
+static void add_reproduce(const struct campaign *campaign, const char *directory, uint64_t seed,
+                          int64_t repetitions, struct text *out) {
     const struct run_options *options = campaign->options;
     char resolved[4352];
     bool piped = strcmp(campaign->file, "-") == 0;
     snprintf(resolved, sizeof resolved, "%s/scenario.resolved.yaml", campaign->directory);
     const struct reproduce run = {
+        .directory = directory,
         .program = options->arguments[0],
         .file = piped ? resolved : campaign->file,
         .sets = options->sets,
@@ -146,7 +147,7 @@ static void add_reproduce(const struct campaign *campaign, uint64_t seed, int64_
 
 static void print_reproduce(const struct campaign *campaign, uint64_t seed) {
     struct text line = {0};
-    add_reproduce(campaign, seed, 1, &line);
+    add_reproduce(campaign, NULL, seed, 1, &line);
     printf("reproduce: %s\n", line.bytes);
     text_deinit(&line);
 }
@@ -249,8 +250,8 @@ static void dossier_init(struct dossier *dossier, const struct campaign *campaig
     dossier->facts.file_count =
         facts_of_files(campaign->scenario, &dossier->files, &dossier->digests);
     dossier->facts.files = dossier->files;
-    add_reproduce(campaign, campaign->requests[0].seed, (int64_t)campaign->all,
-                  &dossier->reproduce);
+    add_reproduce(campaign, dossier->facts.directory, campaign->requests[0].seed,
+                  (int64_t)campaign->all, &dossier->reproduce);
     dossier->facts.reproduce = dossier->reproduce.bytes;
     facts_time(campaign->started, dossier->started);
     dossier->facts.started = dossier->started;

@@ -31,7 +31,9 @@ static const char latency_commands[] =
     "set ylabel 'share above'\n"
     "set logscale y\n"
     "set yrange [*<0.1:1]\n"
-    "plot 'latency.dat' using 1:($3 > 0 ? $3 : NaN) with steps lw 3 lc rgb '#0072B2'\n"
+    /* The 1 is the frame's upper edge: a single transaction leaves nothing else to draw. */
+    "plot 'latency.dat' using 1:($3 > 0 ? $3 : NaN) with steps lw 3 lc rgb '#0072B2', 1 lc rgb "
+    "'#000000'\n"
     "eval panel(0.08, 0.98, 0.13, 0.25)\n"
     "eval strip\n"
     "set xrange [0:strip_to]\n"
@@ -80,7 +82,8 @@ static const char layers_commands[] =
     "  '' using 5:2 with points pt 7 ps 1.5 lc rgb '#0072B2' title 'p99', \\\n"
     "  '' using ($6 > 0 ? 2*x_to : NaN):2 with points pt 9 ps 1.8 lc rgb '#D55E00' title 'p99 "
     "among the open', \\\n"
-    "  '' using 3:($2-0.3):(0):(0.6) with vectors nohead lw 4 lc rgb '#D55E00' title 'p99 target', \\\n"
+    "  '' using 3:($2-0.3):(0):(0.6) with vectors nohead lw 4 lc rgb '#D55E00' title 'p99 target', "
+    "\\\n"
     "  '' using 5:2:(sprintf('%.3g', $5)) with labels left offset 1.2,0.1 tc rgb '#333333' "
     "notitle\n";
 

@@ -64,6 +64,21 @@ START_TEST(test_nothing_committed) {
 }
 END_TEST
 
+/* A single transaction leaves nothing above itself to draw. */
+START_TEST(test_one_committed) {
+    struct transaction_record record;
+    records_make(&record, 1, 3, false);
+    struct run_result run = {.scenario = "one", .transactions = &record, .transaction_count = 1};
+    char root[] = "/tmp/plots_testXXXXXX", path[128];
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    snprintf(path, sizeof path, "%s/plots", root);
+    ck_assert_int_eq(plots_write(&run, 1, path), 0);
+    expect_pictures(root);
+    snprintf(path, sizeof path, "rm -r %s", root);
+    ck_assert_int_eq(system(path), 0);
+}
+END_TEST
+
 static size_t lines_of(const struct text *text) {
     size_t lines = 0;
     for (size_t i = 0; i < text->size; i++)
@@ -184,6 +199,7 @@ Suite *plots_suite(void) {
     TCase *tests = tcase_create("plots");
     tcase_add_test(tests, test_renders);
     tcase_add_test(tests, test_nothing_committed);
+    tcase_add_test(tests, test_one_committed);
     tcase_add_test(tests, test_latency_points);
     tcase_add_test(tests, test_waterfall_censored);
     tcase_add_test(tests, test_waterfall_overlap);

@@ -334,7 +334,8 @@ static void first_hash(json_t *root, char hash[32]) {
     snprintf(hash, 32, "%s", string_at(run, "trace_hash"));
 }
 
-/* The line of the manifest and the one that is printed are pasted into a shell: same trace hash. */
+/* The line of the manifest, pasted anywhere, and the one that is printed, pasted where the program was
+ * called: same trace hash. */
 START_TEST(the_reproduce_line_reproduces) {
     const char *const odd[] = {"--set",   "description=\"it's 5 o'clock; $(false) `false`\"",
                                "--set",   "expect=[felt.p99 < 1 ns]",
@@ -349,9 +350,12 @@ START_TEST(the_reproduce_line_reproduces) {
     json_t *root = manifest();
     first_hash(root, hash);
     ck_assert_ptr_nonnull(strstr(string_at(root, "reproduce"), "--seed 7 --repetitions 1"));
-    snprintf(command, sizeof command, "%s --quiet > /dev/null 2>&1", string_at(root, "reproduce"));
+    snprintf(command, sizeof command, "cd / && %s --quiet > /dev/null 2>&1",
+             string_at(root, "reproduce"));
     json_decref(root);
     ck_assert_int_eq(WEXITSTATUS(system(command)), 1);
+    ck_assert_uint_eq(count_files("manifest.json"),
+                      2); /* beside each other, wherever the line was pasted */
     root = manifest();
     first_hash(root, again);
     json_decref(root);
