@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Positive controls (checks.md CH-8): with f + 1 hostile members agreement can be broken, and the
+ * checkers must say so; a sweep that finds nothing rests on that. And PM-4: how soon members who were
+ * apart for long come together. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "sim/adversary/behaviours.h"
+#include "sim/adversary/forge_hotstuff.h"
+#include "sim/adversary/forge_pbft.h"
+#include "tests/lib/hostile.h"
+
+#define DELTA (10 * NS_PER_MS)
+
+enum { N = 4, LEFT = 2, RIGHT = 3 }; /* 0 and 1 are hostile */
+
+static struct hostile *begin(const char *variant, const struct adversary_ops *behaviour,
+                             uint64_t members) {
+    struct hostile *hostile = malloc(sizeof *hostile);
+    const struct world_config config = {.ops = consensus_find(variant),
+                                        .count = N,
+                                        .delay = DELTA,
+                                        .view_timeout = 400 * NS_PER_MS,
+                                        .seed = 11};
+    hostile_begin(hostile, &config, behaviour, members);
+    return hostile;
+}
+
+static bool apart(struct hostile *hostile, node_id from, node_id to,
+                  const struct message *message) {
+    return from >= LEFT && to >= LEFT;
+}
+
+/* PBFT: each honest member gets a proposal of its own, with the votes of both hostile ones. */
+static void control_pbft_start(struct adversary *adversary) {
+    struct mind *mind = mind_of(adversary);
+    uint8_t bytes[8];
+    mind_start(adversary);
+    for (node_id to = LEFT; to <= RIGHT; to++) {
+        const struct pbft_value value = forge_value(to, 0, bytes);
+        struct statement vote = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 0, 1,
+                                 forge_digest(&mind->forger, 1, &value)};
+        mind_send(mind, 0, to, DELTA, forge_pre_prepare(&mind->forger, 0, 0, 1, &value));
+        mind_send(mind, 1, to, 2 * DELTA, forge_pbft_vote(&mind->forger, 1, &vote));
+        vote.kind = VOTE_PBFT_COMMIT;
+        for (node_id as = 0; as < LEFT; as++)
+            mind_send(mind, as, to, 3 * DELTA, forge_pbft_vote(&mind->forger, as, &vote));
+    }
+}
+
+static const struct adversary_ops control_pbft = {
+    .name = "control",
+    .size = sizeof(struct mind),
+    .start = control_pbft_start,
+    .hear = mind_hear,
+    .deinit = mind_deinit,
+};
+
+/* HotStuff: each honest member is led along a chain of its own; its vote and those of the hostile two
+ * certify every block. */
+static void lead(struct mind *mind, node_id to, uint64_t view, const struct certificate *justify) {
+    uint8_t bytes[8];
+    const struct pbft_value number = forge_value(to + 10 * view, 0, bytes);
+    const struct block_content block =
+        forge_block(view, justify, (struct batch){number.bytes, number.size});
+    mind_send(mind, mind_leader(mind, view), to, 0,
+              forge_proposal(&mind->forger, &block, justify, NULL));
+}
+
+static void control_hotstuff_start(struct adversary *adversary) {
+    mind_start(adversary);
+    mind_wake(mind_of(adversary), DELTA);
+}
+
+static void control_hotstuff_wake(struct adversary *adversary) {
+    struct mind *mind = mind_of(adversary);
+    struct certificate genesis = forge_genesis(&mind->forger);
+    lead(mind, LEFT, 1, &genesis);
+    lead(mind, RIGHT, 1, &genesis);
+    certificate_drop(&genesis);
+}
+
+static void control_hotstuff_hear(struct adversary *adversary, node_id from, node_id to,
+                                  const struct message *message, const struct frame *frame) {
+    struct mind *mind = mind_of(adversary);
+    const struct certification *certification = &mind->forger.certification;
+    struct vote vote;
+    struct vote_set set;
+    struct certificate certificate;
+    uint8_t signature[LIMIT_SIGNATURE_BYTES];
+    if (message->type != MESSAGE_HOTSTUFF_VOTE ||
+        vote_decode(&vote, certification, message) != OK || vote.view > 4)
+        return;
+    const struct statement statement =
+        forge_about(&mind->forger, VOTE_HOTSTUFF, vote.view, &vote.block);
+    vote_set_init(&set, certification);
+    for (node_id as = 0; as < LEFT; as++) {
+        ck_assert(forge_sign(&mind->forger, as, &statement, signature));
+        vote_set_add(&set, as, &vote.block, signature);
+    }
+    vote_set_add(&set, from, &vote.block, vote.signature);
+    ck_assert_int_eq(
+        vote_set_certify(&set, forge_env(&mind->forger, 0), &statement, 3, &certificate), OK);
+    lead(mind, from, vote.view + 1, &certificate);
+    certificate_drop(&certificate);
+    vote_set_deinit(&set);
+}
+
+static const struct adversary_ops control_hotstuff = {
+    .name = "control",
+    .size = sizeof(struct mind),
+    .start = control_hotstuff_start,
+    .hear = control_hotstuff_hear,
+    .wake = control_hotstuff_wake,
+    .deinit = mind_deinit,
+};
+
+START_TEST(f_plus_one_are_reported) {
+    static const struct {
+        const char *variant;
+        const struct adversary_ops *behaviour;
+    } rows[] = {{"pbft", &control_pbft}, {"hotstuff-sticky", &control_hotstuff}};
+    struct hostile *hostile = begin(rows[_i].variant, rows[_i].behaviour, 3);
+    hostile->loses = apart;
+    world_submit(hostile->world, 0, 100);
+    world_run(hostile->world, NS_PER_S);
+    ck_assert_uint_ge(world_height(hostile->world, LEFT), 1);
+    ck_assert_uint_ge(world_height(hostile->world, RIGHT), 1);
+    ck_assert(world_violated(hostile->world, "agreement"));
+    ck_assert(world_violated(hostile->world, "one certificate"));
+    ck_assert(!world_violated(hostile->world, "one vote")); /* no honest member is accused */
+    hostile_end(hostile);
+    free(hostile);
+}
+END_TEST
+
+/* PM-4: {0, 1} | {2, 3} for a minute; the first decision after it is at most so many view timeouts away. */
+static bool halves(struct hostile *hostile, node_id from, node_id to,
+                   const struct message *message) {
+    return from / 2 != to / 2 && loop_now(world_loop(hostile->world)) < 60 * NS_PER_S;
+}
+
+START_TEST(pm4_halves_find_each_other) {
+    static const struct {
+        const char *variant;
+        uint32_t timeouts;
+    } rows[] = {{"pbft", 1}, {"hotstuff", 1}, {"hotstuff-sticky", 1}, {"honeybadger", 13}};
+    struct hostile *hostile =
+        begin(rows[_i].variant, adversary_find("silent", rows[_i].variant), 0);
+    hostile->loses = halves;
+    world_submit(hostile->world, NS_PER_S, 100);
+    world_run(hostile->world, 60 * NS_PER_S);
+    ck_assert_uint_eq(world_log_height(hostile->world), 0);
+    time_ns now = 60 * NS_PER_S;
+    while (hostile_decided(hostile) == 0 && now < 120 * NS_PER_S)
+        world_run(hostile->world, now += DELTA);
+    ck_assert_msg(now - 60 * NS_PER_S <= rows[_i].timeouts * 400 * NS_PER_MS, "%s: %lld ms",
+                  rows[_i].variant, (long long)(now / NS_PER_MS - 60000));
+    ck_assert_ptr_null(world_violation(hostile->world));
+    hostile_end(hostile);
+    free(hostile);
+}
+END_TEST
+
+Suite *attack_controls_suite(void) {
+    Suite *suite = suite_create("attack_controls");
+    TCase *tcase = tcase_create("attack_controls");
+    tcase_add_loop_test(tcase, f_plus_one_are_reported, 0, 2);
+    tcase_add_loop_test(tcase, pm4_halves_find_each_other, 0, 4);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
