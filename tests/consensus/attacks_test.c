@@ -372,6 +372,20 @@ START_TEST(st1_a_vote_outlives_the_power) {
 }
 END_TEST
 
+/* Issue 9, A13: f members who open epochs for nothing wake nobody. */
+START_TEST(a13_an_idle_chain_stays_idle) {
+    struct hostile *hostile =
+        begin("honeybadger", 4, 400 * NS_PER_MS, adversary_find("open-epochs", "honeybadger"), 8);
+    world_run(hostile->world, 10 * NS_PER_S);
+    ck_assert_uint_gt(hostile->forged, 100);
+    ck_assert_uint_eq(world_traced(hostile->world, TRACE_PROPOSED), 0);
+    world_submit(hostile->world, 10 * NS_PER_S, 20);
+    world_run(hostile->world, 30 * NS_PER_S);
+    ck_assert_uint_eq(hostile_decided(hostile), 20);
+    end(hostile);
+}
+END_TEST
+
 Suite *attacks_suite(void) {
     Suite *suite = suite_create("attacks");
     TCase *tcase = tcase_create("attacks");
@@ -386,6 +400,7 @@ Suite *attacks_suite(void) {
     tcase_add_loop_test(tcase, pm3_early_timeouts_of_few_cost_nothing, 0, 2);
     tcase_add_loop_test(tcase, rb1_rb2_all_deliver_the_same_or_nothing, 0, 2);
     tcase_add_test(tcase, st1_a_vote_outlives_the_power);
+    tcase_add_test(tcase, a13_an_idle_chain_stays_idle);
     suite_add_tcase(suite, tcase);
     return suite;
 }
