@@ -177,8 +177,14 @@ static void put_world(struct schedule *schedule, uint64_t seed, struct group *ci
     put(schedule, "city: {committee: %" PRIu32 ", %s}\n", city->members, below->keys);
     put(schedule, "continent: {committee: %" PRIu32 ", %s, ack: %s, places: [%s]}\n",
         continent->members, above->keys, ack, apart ? "tokyo, seoul" : "tokyo");
-    put(schedule, "pipeline: {candidates: 10, holders: 7, pieces: 7, needed: 3, acks: 4}\n"
-                  "workload: {model: poisson, rate: 20/s, size: 512 B}\n");
+    bool across = schedule->city_count > 1 && chance(schedule, 30);
+    put(schedule,
+        "pipeline: {candidates: 10, holders: 7, pieces: 7, needed: 3, acks: 4}\n"
+        "workload: {model: poisson, rate: 20/s, size: 512 B%s}\n",
+        across ? ", cross_city: 20 %" : "");
+    if (chance(schedule, 30))
+        put(schedule, "clock: {offset: 20 ms, drift: 50 ppm, sync: %s, poll: 500 ms}\n",
+            chance(schedule, 50) ? "ntp" : "ptp");
     put(schedule, "network: {latency: uniform, delay: %" PRIu32 " ms, jitter: %s}\n",
         draw(schedule, 1, 40), jitter ? "measured" : "none");
     put(schedule, "cpu: {table: zero}\n");

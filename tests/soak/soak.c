@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * make soak: SOAK_RUNS (500) random fault schedules of SOAK_SEED (1) from number SOAK_FIRST (0) on,
- * each in a process of its own. After the drain nothing may be stuck: every transaction whose sender
- * was never down is done, every invariant was kept, and no run aborted. A schedule that fails is
- * printed, and kept as a scenario in SOAK_DIRECTORY (build/soak), for `tierchain run`. */
+ * each in a process of its own. After the drain nothing may be stuck: every transaction whose sender did
+ * not stop while it was open is done and stands in the continent's order, every invariant was kept, and no
+ * run aborted. A schedule that fails is printed, and kept as a scenario in SOAK_DIRECTORY (build/soak),
+ * for `tierchain run`. */
 #include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
@@ -18,14 +19,14 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "models/places.h"
-#include "sim/run/faults.h"
+#include "sim/report/stuck.h"
 #include "sim/run/run_one.h"
 #include "tests/soak/schedule.h"
 
 /* What a run's process hands back, through a pipe. */
 struct outcome {
-    uint64_t transactions, done, stuck, sender_down; /* the last three add up to the first */
-    uint64_t lost, cut, events;
+    uint64_t transactions, done, sender_down;
+    uint64_t lost, cut;
     uint32_t faults;
     char reason[200]; /* "" when all is well */
 };
@@ -39,24 +40,6 @@ static uint64_t setting(const char *name, uint64_t fallback) {
     return text != NULL && text[0] != '\0' ? strtoull(text, NULL, 10) : fallback;
 }
 
-/* Which nodes a crash or restart ever hit. */
-static bool *ever_down(const struct scenario *scenario, uint32_t *count) {
-    struct world world;
-    struct faults faults;
-    if (world_init(&world, scenario, (uint64_t)scenario->seed) != OK ||
-        faults_init(&faults, &world) != OK)
-        abort();
-    bool *down = memory_new(world.node_count, sizeof *down);
-    for (size_t i = 0; i < scenario->fault_count; i++)
-        for (node_id node = 0; node < world.node_count; node++)
-            if (faults.list[i].kind == FAULT_CRASH || faults.list[i].kind == FAULT_RESTART)
-                down[node] |= faults.list[i].marks[node] != 0;
-    *count = world.node_count;
-    faults_deinit(&faults);
-    world_deinit(&world);
-    return down;
-}
-
 static uint64_t counter(const struct run_result *result, const char *name) {
     for (size_t i = 0; i < result->counter_count; i++)
         if (strcmp(result->counters[i].name, name) == 0)
@@ -64,35 +47,19 @@ static uint64_t counter(const struct run_result *result, const char *name) {
     return 0;
 }
 
-/* How far a transaction came. */
-static const char *stage(const struct transaction_record *record) {
-    return record->continent_ack != TIME_NEVER ? "acknowledged"
-           : record->city_commit != TIME_NEVER ? "committed in its city"
-           : record->s5 != TIME_NEVER          ? "S5"
-           : record->promised != TIME_NEVER    ? "promised"
-           : record->requested != TIME_NEVER   ? "requested"
-           : record->token != TIME_NEVER       ? "token"
-                                               : "submitted";
-}
-
+/* By what the run itself says is stuck (stuck.h): so what is acknowledged must stand in the continent's
+ * order, too. */
 static void judge(const struct scenario *scenario, const struct run_result *result,
                   struct outcome *outcome) {
-    uint32_t nodes;
-    bool *down = ever_down(scenario, &nodes);
-    size_t used = 0;
-    for (size_t i = 0; i < result->transaction_count; i++) {
-        const struct transaction_record *record = &result->transactions[i];
-        outcome->transactions++;
-        if (record->done != TIME_NEVER) {
-            outcome->done++;
-        } else if (down[record->origin]) {
-            outcome->sender_down++;
-        } else if (outcome->stuck++ < 3) {
-            used += (size_t)snprintf(outcome->reason + used, sizeof outcome->reason - used,
-                                     "%s%" PRIu64 " of node %" PRIu32 " (%s)",
-                                     used > 0 ? ", " : "stuck: ", record->id, record->origin,
-                                     stage(record));
-        }
+    struct text places = {0};
+    for (size_t i = 0; i < result->transaction_count; i++)
+        outcome->done += result->transactions[i].done != TIME_NEVER;
+    outcome->transactions = result->transaction_count;
+    outcome->sender_down = result->stuck_at[STUCK_SENDER_GONE];
+    if (result->stuck > 0) {
+        stuck_print(result, &places);
+        snprintf(outcome->reason, sizeof outcome->reason, "%.*s", (int)strcspn(places.bytes, "\n"),
+                 places.bytes);
     }
     for (size_t i = 0; i < result->invariant_count; i++)
         if (!result->invariants[i].passed)
@@ -100,9 +67,8 @@ static void judge(const struct scenario *scenario, const struct run_result *resu
                      result->invariants[i].name);
     outcome->lost = counter(result, "frames_lost");
     outcome->cut = counter(result, "frames_cut");
-    outcome->events = counter(result, "events");
     outcome->faults = (uint32_t)scenario->fault_count;
-    free(down);
+    text_deinit(&places);
 }
 
 static void run_in_child(const char *yaml, size_t size, const char *directory,
@@ -202,7 +168,7 @@ int main(void) {
     }
     printf("soak: seed %" PRIu64 ", %" PRIu64 " schedules with %" PRIu64 " faults, %" PRIu64
            " failed; %" PRIu64 " transactions, %" PRIu64 " done, %" PRIu64
-           " open for a sender that was down; frames: %" PRIu64 " lost, %" PRIu64 " cut\n",
+           " left by a sender that stopped; frames: %" PRIu64 " lost, %" PRIu64 " cut\n",
            seed, totals.runs, totals.faults, totals.failed, totals.transactions, totals.done,
            totals.sender_down, totals.lost, totals.cut);
     return totals.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
