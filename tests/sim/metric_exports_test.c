@@ -163,6 +163,19 @@ static void expect_scalar(sqlite3_stmt *scalars, const struct metric *metric, co
     ck_assert_int_eq(sqlite3_step(scalars), SQLITE_DONE);
 }
 
+/* The histogram that other tools read, of each duration. */
+static void expect_histogram(sqlite3 *database, const struct metric *metric) {
+    sqlite3_stmt *histograms;
+    ck_assert_int_eq(sqlite3_prepare_v2(database,
+                                        "SELECT length(v2) FROM histograms WHERE metric = ?1", -1,
+                                        &histograms, NULL),
+                     SQLITE_OK);
+    sqlite3_bind_text(histograms, 1, metric->name, -1, SQLITE_STATIC);
+    ck_assert_msg(sqlite3_step(histograms) == SQLITE_ROW, "%s", metric->name);
+    ck_assert_int_gt(sqlite3_column_int64(histograms, 0), 0);
+    sqlite3_finalize(histograms);
+}
+
 static void expect_json(const json_t *row, const char *key, int64_t value) {
     const json_t *found = json_object_get(row, key);
     ck_assert_msg(found != NULL, "%s", key);
@@ -209,6 +222,7 @@ START_TEST(tables_have_every_row) {
         }
         expect_json(row, "samples", (int64_t)measured.n);
         expect_json(row, "censored_samples", (int64_t)measured.censored);
+        expect_histogram(database, metric);
         ck_assert(metric->target > 0 || json_is_null(json_object_get(row, "target_ns")));
     }
     sqlite3_finalize(scalars);
