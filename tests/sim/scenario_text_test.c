@@ -436,6 +436,14 @@ static void put_scenario(FILE *out, struct rng *rng) {
     }
 }
 
+/* Whatever else is drawn below. */
+START_TEST(each_character_reads_back) {
+    char text[256];
+    int size = snprintf(text, sizeof text, HEAD "description: \"a%sb\"\n", characters[_i]);
+    ck_assert_msg(reads_back(text, (size_t)size), "%s: %s", characters[_i], told.items[0].message);
+}
+END_TEST
+
 START_TEST(random_scenarios_read_back) {
     struct rng rng;
     size_t good = 0;
@@ -520,6 +528,7 @@ Suite *scenario_text_suite(void) {
     tcase_add_test(tcase, messages_are_cut_between_characters);
     tcase_add_test(tcase, a_message_beyond_its_room_ends_with_an_ellipsis);
     tcase_add_loop_test(tcase, texts_are_cleaned_for_terminals, 0, (int)ARRAY_LEN(cleaned));
+    tcase_add_loop_test(tcase, each_character_reads_back, 0, ARRAY_LEN(characters));
     tcase_add_test(tcase, random_scenarios_read_back);
     tcase_add_test(tcase, the_longest_lists_read_back);
     tcase_add_test(tcase, files_that_were_read_are_known);
