@@ -5,7 +5,7 @@
 # make asan       tests under ASan + UBSan     make fuzz     libFuzzer targets, FUZZ_SECONDS each
 # make mutants    broken rules that tests must notice, an hour or so
 # make soak       SOAK_RUNS random fault schedules: nothing may be stuck afterwards
-# make tables   the README's tables and results/reference, from runs; results/tables --check compares
+# make tables     the README's tables and results/reference, from runs; results/tables --check compares
 # make calibrate  a CPU table of this machine, for cpu.table
 # make format     clang-format the tree        make install  PREFIX, DESTDIR
 # V=1 shows the commands; CC=clang and O=-O0 choose compiler and level; BUILD=dir keeps builds apart.

@@ -54,8 +54,8 @@ struct network_config {
     uint32_t place_count;
     const time_ns *base;    /* place_count² one-way delays, row = from; borrowed */
     uint64_t interface_bps; /* 0: infinitely fast */
-    const uint64_t
-        *pair_bps;     /* place_count² rates between places, 0: no limit; NULL: none; borrowed */
+    /* place_count² rates between places, row = from, bit/s, 0: no limit; NULL: none; borrowed. */
+    const uint64_t *pair_bps;
     uint32_t loss_ppm; /* independent loss, millionths */
     struct network_models models;
 };

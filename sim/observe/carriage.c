@@ -116,16 +116,23 @@ static int by_time(const void *a, const void *b) {
     return (one->time > other->time) - (one->time < other->time);
 }
 
-/* When the needed-th word was said. */
-static time_ns enough(const struct carriage *carriage, const struct words *words) {
-    if (words->count < carriage->needed)
-        return TIME_NEVER;
-    qsort(words->list, words->count, sizeof *words->list, by_time);
-    return words->list[carriage->needed - 1].time;
+static void sort_words(struct words *words) {
+    if (words->count > 0)
+        qsort(words->list, words->count, sizeof *words->list, by_time);
 }
 
-void carriage_stamp(const struct carriage *carriage, struct transaction_record *transactions,
+/* When the needed-th word was said, once they are sorted. */
+static time_ns enough(const struct carriage *carriage, const struct words *words) {
+    return words->count >= carriage->needed ? words->list[carriage->needed - 1].time : TIME_NEVER;
+}
+
+void carriage_stamp(struct carriage *carriage, struct transaction_record *transactions,
                     size_t count) {
+    struct batch_carriage *each, *next;
+    HASH_ITER(hh, carriage->batches, each, next) {
+        sort_words(&each->received);
+        sort_words(&each->durable);
+    }
     for (size_t i = 0; i < count && i < carriage->capacity; i++) {
         const struct batch_carriage *batch = find(carriage, carriage->batch_of[i]);
         if (carriage->batch_of[i] == 0 || batch == NULL)

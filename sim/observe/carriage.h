@@ -27,7 +27,7 @@ void carriage_deinit(struct carriage *carriage);
 void carriage_record(struct carriage *carriage, const struct trace_record *record);
 
 /* Sets the stamps received, durable and ordered of @count transactions, numbered from 0. */
-void carriage_stamp(const struct carriage *carriage, struct transaction_record *transactions,
+void carriage_stamp(struct carriage *carriage, struct transaction_record *transactions,
                     size_t count);
 
 #endif

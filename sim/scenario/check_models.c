@@ -96,7 +96,7 @@ static void check_loss(const struct inspection *inspection) {
                         (long long)s->network.burst + 1);
 }
 
-/* An error within a table of the user's, or about it. @csv: what its reader says. */
+/* An error within a table of the user's: where and what its reader says. */
 static void fail_in_file(const struct inspection *inspection, const char *path, const char *text,
                          size_t size, size_t line, size_t column, const char *problem) {
     const struct source source = {path, text, size, 1};

@@ -85,8 +85,9 @@ static void write_row(FILE *out, const struct key_row *row, int depth) {
     char range[KEY_RANGE_BYTES];
     char help[400];
     key_range_text(row, range);
-    snprintf(help, sizeof help, "%s%s%s%s", row->help, strcmp(range, "-") != 0 ? " (" : "",
-             strcmp(range, "-") != 0 ? range : "", strcmp(range, "-") != 0 ? ")" : "");
+    int used = snprintf(help, sizeof help, "%s", row->help);
+    if (strcmp(range, "-") != 0)
+        snprintf(help + used, sizeof help - (size_t)used, " (%s)", range);
     fputs("{\"description\": ", out);
     write_string(out, help);
     if (row->fallback != NULL) {

@@ -12,21 +12,9 @@
 #include "sim/adversary/forge_pbft.h"
 #include "tests/lib/hostile.h"
 
-#define DELTA (10 * NS_PER_MS)
+#define DELTA HOSTILE_DELAY
 
 enum { N = 4, LEFT = 2, RIGHT = 3 }; /* 0 and 1 are hostile */
-
-static struct hostile *begin(const char *variant, const struct adversary_ops *behaviour,
-                             uint64_t members) {
-    struct hostile *hostile = malloc(sizeof *hostile);
-    const struct world_config config = {.ops = consensus_find(variant),
-                                        .count = N,
-                                        .delay = DELTA,
-                                        .view_timeout = 400 * NS_PER_MS,
-                                        .seed = 11};
-    hostile_begin(hostile, &config, behaviour, members);
-    return hostile;
-}
 
 static bool apart(struct hostile *hostile, node_id from, node_id to,
                   const struct message *message) {
@@ -122,7 +110,8 @@ START_TEST(f_plus_one_are_reported) {
         const char *variant;
         const struct adversary_ops *behaviour;
     } rows[] = {{"pbft", &control_pbft}, {"hotstuff-sticky", &control_hotstuff}};
-    struct hostile *hostile = begin(rows[_i].variant, rows[_i].behaviour, 3);
+    struct hostile *hostile =
+        hostile_new(rows[_i].variant, N, 400 * NS_PER_MS, rows[_i].behaviour, 3);
     hostile->loses = apart;
     world_submit(hostile->world, 0, 100);
     world_run(hostile->world, NS_PER_S);
@@ -131,8 +120,7 @@ START_TEST(f_plus_one_are_reported) {
     ck_assert(world_violated(hostile->world, "agreement"));
     ck_assert(world_violated(hostile->world, "one certificate"));
     ck_assert(!world_violated(hostile->world, "one vote")); /* no honest member is accused */
-    hostile_end(hostile);
-    free(hostile);
+    hostile_free(hostile);
 }
 END_TEST
 
@@ -147,8 +135,8 @@ START_TEST(pm4_halves_find_each_other) {
         const char *variant;
         uint32_t timeouts;
     } rows[] = {{"pbft", 1}, {"hotstuff", 1}, {"hotstuff-sticky", 1}, {"honeybadger", 13}};
-    struct hostile *hostile =
-        begin(rows[_i].variant, adversary_find("silent", rows[_i].variant), 0);
+    struct hostile *hostile = hostile_new(rows[_i].variant, N, 400 * NS_PER_MS,
+                                          adversary_find("silent", rows[_i].variant), 0);
     hostile->loses = halves;
     world_submit(hostile->world, NS_PER_S, 100);
     world_run(hostile->world, 60 * NS_PER_S);
@@ -159,8 +147,7 @@ START_TEST(pm4_halves_find_each_other) {
     ck_assert_msg(now - 60 * NS_PER_S <= rows[_i].timeouts * 400 * NS_PER_MS, "%s: %lld ms",
                   rows[_i].variant, (long long)(now / NS_PER_MS - 60000));
     ck_assert_ptr_null(world_violation(hostile->world));
-    hostile_end(hostile);
-    free(hostile);
+    hostile_free(hostile);
 }
 END_TEST
 

@@ -13,26 +13,12 @@
 #include "sim/adversary/forge_pbft.h"
 #include "tests/lib/hostile.h"
 
-#define DELTA (10 * NS_PER_MS)
-
-static struct hostile *begin(const char *variant, uint32_t count, time_ns timeout,
-                             const struct adversary_ops *behaviour, uint64_t members) {
-    struct hostile *hostile = malloc(sizeof *hostile);
-    const struct world_config config = {.ops = consensus_find(variant),
-                                        .count = count,
-                                        .delay = DELTA,
-                                        .view_timeout = timeout,
-                                        .seed = 11};
-    ck_assert_ptr_nonnull(behaviour);
-    hostile_begin(hostile, &config, behaviour, members);
-    return hostile;
-}
+#define DELTA HOSTILE_DELAY
 
 static void end(struct hostile *hostile) {
     const char *violation = world_violation(hostile->world);
     ck_assert_msg(violation == NULL, "%s", violation);
-    hostile_end(hostile);
-    free(hostile);
+    hostile_free(hostile);
 }
 
 static uint64_t first_number(const struct message *message) {
@@ -109,7 +95,7 @@ static bool fork_loses(struct hostile *hostile, node_id from, node_id to,
 }
 
 START_TEST(ch2_the_lock_refuses_a_fork) {
-    struct hostile *hostile = begin("hotstuff", 4, 100 * NS_PER_MS, &fork_behaviour, 8);
+    struct hostile *hostile = hostile_new("hotstuff", 4, 100 * NS_PER_MS, &fork_behaviour, 8);
     hostile->loses = fork_loses;
     world_submit(hostile->world, 0, 3000);
     world_run(hostile->world, 4 * NS_PER_S);
@@ -132,8 +118,8 @@ static bool half_loses(struct hostile *hostile, node_id from, node_id to,
 
 START_TEST(ch7_half_is_no_quorum) {
     static const char *const variants[] = {"pbft", "hotstuff", "hotstuff-sticky", "honeybadger"};
-    struct hostile *hostile =
-        begin(variants[_i], 4, 200 * NS_PER_MS, adversary_find("double-vote", variants[_i]), 2);
+    struct hostile *hostile = hostile_new(variants[_i], 4, 200 * NS_PER_MS,
+                                          adversary_find("double-vote", variants[_i]), 2);
     hostile->loses = half_loses;
     world_submit(hostile->world, 0, 100);
     world_run(hostile->world, 10 * NS_PER_S);
@@ -176,7 +162,7 @@ static bool pairs_lose(struct hostile *hostile, node_id from, node_id to,
 }
 
 START_TEST(qa3_three_of_five_fork) {
-    struct hostile *hostile = begin("pbft", 5, 400 * NS_PER_MS, &both_behaviour, 1);
+    struct hostile *hostile = hostile_new("pbft", 5, 400 * NS_PER_MS, &both_behaviour, 1);
     hostile->loses = pairs_lose;
     world_submit(hostile->world, 0, 10);
     world_run(hostile->world, 300 * NS_PER_MS);
@@ -221,7 +207,7 @@ static bool prepared_alone(struct hostile *hostile, node_id from, node_id to,
 }
 
 START_TEST(pb1_prepared_is_not_committed) {
-    struct hostile *hostile = begin("pbft", 4, 400 * NS_PER_MS, &hide_behaviour, 1);
+    struct hostile *hostile = hostile_new("pbft", 4, 400 * NS_PER_MS, &hide_behaviour, 1);
     hostile->loses = prepared_alone;
     world_submit(hostile->world, 0, 6);
     world_run(hostile->world, 350 * NS_PER_MS);
@@ -239,7 +225,7 @@ END_TEST
 static struct hostile *under_load(const char *variant, uint32_t count, const char *behaviour,
                                   uint64_t members, time_ns jitter) {
     struct hostile *hostile =
-        begin(variant, count, 400 * NS_PER_MS, adversary_find(behaviour, variant), members);
+        hostile_new(variant, count, 400 * NS_PER_MS, adversary_find(behaviour, variant), members);
     hostile->jitter = jitter;
     for (uint32_t i = 0; i < 100; i++)
         world_submit(hostile->world, i * (NS_PER_S / 10), 10);
@@ -261,7 +247,7 @@ END_TEST
  * stays in office: one batch in 0.3 s, and no view change. */
 START_TEST(pb5_a_slow_primary_stays) {
     struct hostile *hostile =
-        begin("pbft", 4, 400 * NS_PER_MS, adversary_find("slow-leader", "pbft"), 1);
+        hostile_new("pbft", 4, 400 * NS_PER_MS, adversary_find("slow-leader", "pbft"), 1);
     struct consensus_view view;
     for (uint32_t i = 0; i < 30; i++)
         world_submit(hostile->world, i * 340 * NS_PER_MS, 1);
@@ -355,7 +341,7 @@ static bool prepares_are_lost(struct hostile *hostile, node_id from, node_id to,
 }
 
 START_TEST(st1_a_vote_outlives_the_power) {
-    struct hostile *hostile = begin("pbft", 4, 2 * NS_PER_S, &twice_behaviour, 1);
+    struct hostile *hostile = hostile_new("pbft", 4, 2 * NS_PER_S, &twice_behaviour, 1);
     hostile->loses = prepares_are_lost;
     world_submit(hostile->world, 0, 4);
     world_run(hostile->world, 5 * DELTA);
@@ -374,8 +360,8 @@ END_TEST
 
 /* Issue 9, A13: f members who open epochs for nothing wake nobody. */
 START_TEST(a13_an_idle_chain_stays_idle) {
-    struct hostile *hostile =
-        begin("honeybadger", 4, 400 * NS_PER_MS, adversary_find("open-epochs", "honeybadger"), 8);
+    struct hostile *hostile = hostile_new("honeybadger", 4, 400 * NS_PER_MS,
+                                          adversary_find("open-epochs", "honeybadger"), 8);
     world_run(hostile->world, 10 * NS_PER_S);
     ck_assert_uint_gt(hostile->forged, 100);
     ck_assert_uint_eq(world_traced(hostile->world, TRACE_PROPOSED), 0);

@@ -2,9 +2,12 @@
 #include "tests/lib/hostile.h"
 
 #include <assert.h>
+#include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 static bool is_hostile(const struct hostile *hostile, node_id node) {
     return (hostile->members >> node & 1) != 0;
@@ -125,6 +128,24 @@ void hostile_begin(struct hostile *hostile, const struct world_config *config,
 void hostile_end(struct hostile *hostile) {
     adversary_free(hostile->adversary);
     world_free(hostile->world);
+}
+
+struct hostile *hostile_new(const char *variant, uint32_t count, time_ns view_timeout,
+                            const struct adversary_ops *behaviour, uint64_t members) {
+    struct hostile *hostile = memory_new(1, sizeof *hostile);
+    const struct world_config config = {.ops = consensus_find(variant),
+                                        .count = count,
+                                        .delay = HOSTILE_DELAY,
+                                        .view_timeout = view_timeout,
+                                        .seed = 11};
+    ck_assert_ptr_nonnull(behaviour);
+    hostile_begin(hostile, &config, behaviour, members);
+    return hostile;
+}
+
+void hostile_free(struct hostile *hostile) {
+    hostile_end(hostile);
+    free(hostile);
 }
 
 uint64_t hostile_decided(const struct hostile *hostile) {

@@ -31,6 +31,13 @@ void hostile_begin(struct hostile *hostile, const struct world_config *config,
                    const struct adversary_ops *behaviour, uint64_t members);
 void hostile_end(struct hostile *hostile);
 
+/* The committee of a card: HOSTILE_DELAY one way, one seed. Aborts without memory, and fails the test
+ * without a behaviour. Free with hostile_free. */
+#define HOSTILE_DELAY (10 * NS_PER_MS)
+struct hostile *hostile_new(const char *variant, uint32_t count, time_ns view_timeout,
+                            const struct adversary_ops *behaviour, uint64_t members);
+void hostile_free(struct hostile *hostile);
+
 /* Batches that every honest member has decided. */
 uint64_t hostile_decided(const struct hostile *hostile);
 

@@ -45,22 +45,25 @@ START_TEST(test_renders) {
 }
 END_TEST
 
+/* All pictures of a run are drawn, into a directory of their own. */
+static void draws(const struct run_result *run) {
+    char root[] = "/tmp/plots_testXXXXXX", path[128];
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    snprintf(path, sizeof path, "%s/plots", root);
+    ck_assert_int_eq(plots_write(run, 1, path), 0);
+    expect_pictures(root);
+    snprintf(path, sizeof path, "rm -r %s", root);
+    ck_assert_int_eq(system(path), 0);
+}
+
 /* A run in which nothing was committed still gets its figures. */
 START_TEST(test_nothing_committed) {
     struct transaction_record record = {.id = 0};
     stamps_clear(&record);
     record.intended = 0;
-    for (size_t count = 0; count < 2; count++) {
-        struct run_result run = {
-            .scenario = "stuck", .transactions = &record, .transaction_count = count};
-        char root[] = "/tmp/plots_testXXXXXX", path[128];
-        ck_assert_ptr_nonnull(mkdtemp(root));
-        snprintf(path, sizeof path, "%s/plots", root);
-        ck_assert_int_eq(plots_write(&run, 1, path), 0);
-        expect_pictures(root);
-        snprintf(path, sizeof path, "rm -r %s", root);
-        ck_assert_int_eq(system(path), 0);
-    }
+    for (size_t count = 0; count < 2; count++)
+        draws(&(struct run_result){
+            .scenario = "stuck", .transactions = &record, .transaction_count = count});
 }
 END_TEST
 
@@ -68,14 +71,7 @@ END_TEST
 START_TEST(test_one_committed) {
     struct transaction_record record;
     records_make(&record, 1, 3, false);
-    struct run_result run = {.scenario = "one", .transactions = &record, .transaction_count = 1};
-    char root[] = "/tmp/plots_testXXXXXX", path[128];
-    ck_assert_ptr_nonnull(mkdtemp(root));
-    snprintf(path, sizeof path, "%s/plots", root);
-    ck_assert_int_eq(plots_write(&run, 1, path), 0);
-    expect_pictures(root);
-    snprintf(path, sizeof path, "rm -r %s", root);
-    ck_assert_int_eq(system(path), 0);
+    draws(&(struct run_result){.scenario = "one", .transactions = &record, .transaction_count = 1});
 }
 END_TEST
 
