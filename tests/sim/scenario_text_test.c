@@ -462,6 +462,21 @@ START_TEST(random_scenarios_read_back) {
 }
 END_TEST
 
+/* What other readers of YAML take for the end of a line, or refuse, stays the escape that it was. */
+START_TEST(what_is_no_character_stays_an_escape) {
+    static const char *const escapes[] = {"\\u2028", "\\u2029", "\\ufeff", "\\ufffe", "\\uffff"};
+    struct scenario scenario;
+    char text[256];
+    size_t out_size;
+    int size = snprintf(text, sizeof text, HEAD "description: \"a%sb\"\n", escapes[_i]);
+    ck_assert_int_eq(load(&scenario, text, (size_t)size), OK);
+    char *out = resolved(&scenario, false, &out_size);
+    ck_assert_ptr_nonnull(strstr(out, escapes[_i]));
+    free(out);
+    scenario_deinit(&scenario);
+}
+END_TEST
+
 /* The longest lists that there may be: lines are folded, and the limits leave room. */
 START_TEST(the_longest_lists_read_back) {
     char *text = NULL;
@@ -529,6 +544,7 @@ Suite *scenario_text_suite(void) {
     tcase_add_test(tcase, a_message_beyond_its_room_ends_with_an_ellipsis);
     tcase_add_loop_test(tcase, texts_are_cleaned_for_terminals, 0, (int)ARRAY_LEN(cleaned));
     tcase_add_loop_test(tcase, each_character_reads_back, 0, ARRAY_LEN(characters));
+    tcase_add_loop_test(tcase, what_is_no_character_stays_an_escape, 0, 5);
     tcase_add_test(tcase, random_scenarios_read_back);
     tcase_add_test(tcase, the_longest_lists_read_back);
     tcase_add_test(tcase, files_that_were_read_are_known);
