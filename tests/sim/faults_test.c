@@ -59,20 +59,23 @@ END_TEST
 
 static const char *const modes[] = {"latency", "fluid", "hybrid, threshold: 600 B"};
 
-/* Every frame that a node sent is somewhere; the end comes while some are under way. */
+/* Every frame that a node sent is somewhere; the end comes while some are under way, and one member
+ * dies with a full queue. */
 START_TEST(no_frame_vanishes) {
     char yaml[2048];
     struct run_result result;
-    snprintf(yaml, sizeof yaml,
-             "%sdrain: 1 ms\n"
-             "workload: {model: constant, rate: 200/s, size: 512 B}\n"
-             "network: {latency: uniform, delay: 5 ms, loss: 1 %%, mode: %s}\n"
-             "faults:\n"
-             "  - {at: 600 ms, until: 900 ms, kind: loss, from: komatsu, to: tokyo, rate: 50 %%}\n"
-             "  - {at: 700 ms, until: 1 s, kind: partition, isolate: {tier: city, index: 1}}\n"
-             "  - {at: 1 s, until: 2 s, kind: restart, nodes: {tier: city, index: 0}}\n"
-             "  - {at: 2500 ms, kind: crash, nodes: [{index: 3}, {tier: continent, index: 1}]}\n",
-             base, modes[_i]);
+    snprintf(
+        yaml, sizeof yaml,
+        "%sdrain: 1 ms\n"
+        "workload: {model: constant, rate: 200/s, size: 512 B}\n"
+        "network: {latency: uniform, delay: 5 ms, loss: 1 %%, mode: %s}\n"
+        "faults:\n"
+        "  - {at: 600 ms, until: 900 ms, kind: loss, from: komatsu, to: tokyo, rate: 50 %%}\n"
+        "  - {at: 700 ms, until: 1 s, kind: partition, isolate: {tier: city, index: 1}}\n"
+        "  - {at: 900 ms, until: 1 s, kind: slow, nodes: {tier: city, index: 0}, factor: 1000}\n"
+        "  - {at: 1 s, until: 2 s, kind: restart, nodes: {tier: city, index: 0}}\n"
+        "  - {at: 2500 ms, kind: crash, nodes: [{index: 3}, {tier: continent, index: 1}]}\n",
+        base, modes[_i]);
     run_text(yaml, &result);
     uint64_t sum = 0;
     static const char *const ends[] = {"frames_delivered", "frames_lost", "frames_cut",
