@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "models/clock.h"
-#include "tests/lib/loop.h"
+#include "sim/loop/loop.h"
 
 #define NODES 5 /* 0 is the client or slave, the others servers or, node 1, the master */
 #define POLL  NS_PER_S

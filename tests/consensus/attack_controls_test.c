@@ -28,7 +28,7 @@ static void control_pbft_start(struct adversary *adversary) {
     mind_start(adversary);
     for (node_id to = LEFT; to <= RIGHT; to++) {
         const struct pbft_value value = forge_value(to, 0, bytes);
-        struct statement vote = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 0, 1,
+        struct statement vote = {VOTE_PBFT_PREPARE, ASSEMBLY_CHANNEL, 0, 1,
                                  forge_digest(&mind->forger, 1, &value)};
         mind_send(mind, 0, to, DELTA, forge_pre_prepare(&mind->forger, 0, 0, 1, &value));
         mind_send(mind, 1, to, 2 * DELTA, forge_pbft_vote(&mind->forger, 1, &vote));
@@ -113,13 +113,13 @@ START_TEST(f_plus_one_are_reported) {
     struct hostile *hostile =
         hostile_new(rows[_i].variant, N, 400 * NS_PER_MS, rows[_i].behaviour, 3);
     hostile->loses = apart;
-    world_submit(hostile->world, 0, 100);
-    world_run(hostile->world, NS_PER_S);
-    ck_assert_uint_ge(world_height(hostile->world, LEFT), 1);
-    ck_assert_uint_ge(world_height(hostile->world, RIGHT), 1);
-    ck_assert(world_violated(hostile->world, "agreement"));
-    ck_assert(world_violated(hostile->world, "one certificate"));
-    ck_assert(!world_violated(hostile->world, "one vote")); /* no honest member is accused */
+    assembly_submit(hostile->assembly, 0, 100);
+    assembly_run(hostile->assembly, NS_PER_S);
+    ck_assert_uint_ge(assembly_height(hostile->assembly, LEFT), 1);
+    ck_assert_uint_ge(assembly_height(hostile->assembly, RIGHT), 1);
+    ck_assert(assembly_violated(hostile->assembly, "agreement"));
+    ck_assert(assembly_violated(hostile->assembly, "one certificate"));
+    ck_assert(!assembly_violated(hostile->assembly, "one vote")); /* no honest member is accused */
     hostile_free(hostile);
 }
 END_TEST
@@ -127,7 +127,7 @@ END_TEST
 /* PM-4: {0, 1} | {2, 3} for a minute; the first decision after it is at most so many view timeouts away. */
 static bool halves(struct hostile *hostile, node_id from, node_id to,
                    const struct message *message) {
-    return from / 2 != to / 2 && loop_now(world_loop(hostile->world)) < 60 * NS_PER_S;
+    return from / 2 != to / 2 && loop_now(assembly_loop(hostile->assembly)) < 60 * NS_PER_S;
 }
 
 START_TEST(pm4_halves_find_each_other) {
@@ -138,15 +138,15 @@ START_TEST(pm4_halves_find_each_other) {
     struct hostile *hostile = hostile_new(rows[_i].variant, N, 400 * NS_PER_MS,
                                           adversary_find("silent", rows[_i].variant), 0);
     hostile->loses = halves;
-    world_submit(hostile->world, NS_PER_S, 100);
-    world_run(hostile->world, 60 * NS_PER_S);
-    ck_assert_uint_eq(world_log_height(hostile->world), 0);
+    assembly_submit(hostile->assembly, NS_PER_S, 100);
+    assembly_run(hostile->assembly, 60 * NS_PER_S);
+    ck_assert_uint_eq(assembly_log_height(hostile->assembly), 0);
     time_ns now = 60 * NS_PER_S;
     while (hostile_decided(hostile) == 0 && now < 120 * NS_PER_S)
-        world_run(hostile->world, now += DELTA);
+        assembly_run(hostile->assembly, now += DELTA);
     ck_assert_msg(now - 60 * NS_PER_S <= rows[_i].timeouts * 400 * NS_PER_MS, "%s: %lld ms",
                   rows[_i].variant, (long long)(now / NS_PER_MS - 60000));
-    ck_assert_ptr_null(world_violation(hostile->world));
+    ck_assert_ptr_null(assembly_violation(hostile->assembly));
     hostile_free(hostile);
 }
 END_TEST

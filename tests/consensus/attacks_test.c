@@ -16,7 +16,7 @@
 #define DELTA HOSTILE_DELAY
 
 static void end(struct hostile *hostile) {
-    const char *violation = world_violation(hostile->world);
+    const char *violation = assembly_violation(hostile->assembly);
     ck_assert_msg(violation == NULL, "%s", violation);
     hostile_free(hostile);
 }
@@ -88,7 +88,7 @@ static const struct adversary_ops fork_behaviour = {
 
 static bool fork_loses(struct hostile *hostile, node_id from, node_id to,
                        const struct message *message) {
-    if (loop_now(world_loop(hostile->world)) > 5 * NS_PER_S || hostile->phase == FORK_BEFORE)
+    if (loop_now(assembly_loop(hostile->assembly)) > 5 * NS_PER_S || hostile->phase == FORK_BEFORE)
         return false;
     const bool early = message->type == MESSAGE_HOTSTUFF_PROPOSAL && first_number(message) < 8;
     return from == 1 || to == 1 || early;
@@ -97,12 +97,12 @@ static bool fork_loses(struct hostile *hostile, node_id from, node_id to,
 START_TEST(ch2_the_lock_refuses_a_fork) {
     struct hostile *hostile = hostile_new("hotstuff", 4, 100 * NS_PER_MS, &fork_behaviour, 8);
     hostile->loses = fork_loses;
-    world_submit(hostile->world, 0, 3000);
-    world_run(hostile->world, 4 * NS_PER_S);
-    ck_assert_uint_eq(world_height(hostile->world, 1), 1);
+    assembly_submit(hostile->assembly, 0, 3000);
+    assembly_run(hostile->assembly, 4 * NS_PER_S);
+    ck_assert_uint_eq(assembly_height(hostile->assembly, 1), 1);
     ck_assert_uint_eq(hostile->phase, FORK_PROPOSED);
-    ck_assert_uint_gt(world_dropped(hostile->world, ERR_UNSAFE), 0);
-    world_run(hostile->world, 15 * NS_PER_S);
+    ck_assert_uint_gt(assembly_dropped(hostile->assembly, ERR_UNSAFE), 0);
+    assembly_run(hostile->assembly, 15 * NS_PER_S);
     ck_assert_uint_gt(hostile_decided(hostile), 50);
     end(hostile);
 }
@@ -121,13 +121,13 @@ START_TEST(ch7_half_is_no_quorum) {
     struct hostile *hostile = hostile_new(variants[_i], 4, 200 * NS_PER_MS,
                                           adversary_find("double-vote", variants[_i]), 2);
     hostile->loses = half_loses;
-    world_submit(hostile->world, 0, 100);
-    world_run(hostile->world, 10 * NS_PER_S);
-    ck_assert_uint_eq(world_traced(hostile->world, TRACE_DECIDED), 0);
+    assembly_submit(hostile->assembly, 0, 100);
+    assembly_run(hostile->assembly, 10 * NS_PER_S);
+    ck_assert_uint_eq(assembly_traced(hostile->assembly, TRACE_DECIDED), 0);
     if (_i < 3)
-        ck_assert_uint_eq(world_traced(hostile->world, TRACE_CERTIFIED), 0);
+        ck_assert_uint_eq(assembly_traced(hostile->assembly, TRACE_CERTIFIED), 0);
     hostile->loses = NULL;
-    world_run(hostile->world, 60 * NS_PER_S);
+    assembly_run(hostile->assembly, 60 * NS_PER_S);
     ck_assert_uint_gt(hostile_decided(hostile), 0);
     end(hostile);
 }
@@ -141,7 +141,7 @@ static void both_start(struct adversary *adversary) {
     mind_start(adversary);
     for (node_id to = 1; to < 5; to++) {
         const struct pbft_value value = forge_value(to < 3 ? 1 : 2, 0, bytes);
-        const struct statement commit = {VOTE_PBFT_COMMIT, WORLD_CHANNEL, 0, 1,
+        const struct statement commit = {VOTE_PBFT_COMMIT, ASSEMBLY_CHANNEL, 0, 1,
                                          forge_digest(&mind->forger, 1, &value)};
         mind_send(mind, 0, to, DELTA, forge_pre_prepare(&mind->forger, 0, 0, 1, &value));
         mind_send(mind, 0, to, 2 * DELTA, forge_pbft_vote(&mind->forger, 0, &commit));
@@ -158,16 +158,16 @@ static const struct adversary_ops both_behaviour = {
 
 static bool pairs_lose(struct hostile *hostile, node_id from, node_id to,
                        const struct message *message) {
-    return (from < 3) != (to < 3) && loop_now(world_loop(hostile->world)) < NS_PER_S;
+    return (from < 3) != (to < 3) && loop_now(assembly_loop(hostile->assembly)) < NS_PER_S;
 }
 
 START_TEST(qa3_three_of_five_fork) {
     struct hostile *hostile = hostile_new("pbft", 5, 400 * NS_PER_MS, &both_behaviour, 1);
     hostile->loses = pairs_lose;
-    world_submit(hostile->world, 0, 10);
-    world_run(hostile->world, 300 * NS_PER_MS);
-    ck_assert_uint_eq(world_traced(hostile->world, TRACE_DECIDED), 0);
-    world_run(hostile->world, 20 * NS_PER_S);
+    assembly_submit(hostile->assembly, 0, 10);
+    assembly_run(hostile->assembly, 300 * NS_PER_MS);
+    ck_assert_uint_eq(assembly_traced(hostile->assembly, TRACE_DECIDED), 0);
+    assembly_run(hostile->assembly, 20 * NS_PER_S);
     ck_assert_uint_eq(hostile_decided(hostile), 10);
     end(hostile);
 }
@@ -200,7 +200,7 @@ static const struct adversary_ops hide_behaviour = {
 
 static bool prepared_alone(struct hostile *hostile, node_id from, node_id to,
                            const struct message *message) {
-    if (loop_now(world_loop(hostile->world)) > 8 * NS_PER_S)
+    if (loop_now(assembly_loop(hostile->assembly)) > 8 * NS_PER_S)
         return false;
     return from == 1 || (to == 1 && message->type != MESSAGE_PBFT_PREPARE) ||
            (message->type == MESSAGE_PBFT_PREPARE && first_number(message) == 0 && to != 1);
@@ -209,13 +209,13 @@ static bool prepared_alone(struct hostile *hostile, node_id from, node_id to,
 START_TEST(pb1_prepared_is_not_committed) {
     struct hostile *hostile = hostile_new("pbft", 4, 400 * NS_PER_MS, &hide_behaviour, 1);
     hostile->loses = prepared_alone;
-    world_submit(hostile->world, 0, 6);
-    world_run(hostile->world, 350 * NS_PER_MS);
-    ck_assert_uint_gt(world_traced(hostile->world, TRACE_CERTIFIED), 0); /* it is prepared */
-    ck_assert_uint_eq(world_height(hostile->world, 1), 0);
-    world_run(hostile->world, 7 * NS_PER_S);
-    ck_assert_uint_eq(world_height(hostile->world, 2), 6);
-    world_run(hostile->world, 30 * NS_PER_S);
+    assembly_submit(hostile->assembly, 0, 6);
+    assembly_run(hostile->assembly, 350 * NS_PER_MS);
+    ck_assert_uint_gt(assembly_traced(hostile->assembly, TRACE_CERTIFIED), 0); /* it is prepared */
+    ck_assert_uint_eq(assembly_height(hostile->assembly, 1), 0);
+    assembly_run(hostile->assembly, 7 * NS_PER_S);
+    ck_assert_uint_eq(assembly_height(hostile->assembly, 2), 6);
+    assembly_run(hostile->assembly, 30 * NS_PER_S);
     ck_assert_uint_eq(hostile_decided(hostile), 6);
     end(hostile);
 }
@@ -228,8 +228,8 @@ static struct hostile *under_load(const char *variant, uint32_t count, const cha
         hostile_new(variant, count, 400 * NS_PER_MS, adversary_find(behaviour, variant), members);
     hostile->jitter = jitter;
     for (uint32_t i = 0; i < 100; i++)
-        world_submit(hostile->world, i * (NS_PER_S / 10), 10);
-    world_run(hostile->world, 10 * NS_PER_S);
+        assembly_submit(hostile->assembly, i * (NS_PER_S / 10), 10);
+    assembly_run(hostile->assembly, 10 * NS_PER_S);
     return hostile;
 }
 
@@ -237,7 +237,7 @@ static struct hostile *under_load(const char *variant, uint32_t count, const cha
 START_TEST(pb2_an_invented_claim_is_refused) {
     struct hostile *hostile = under_load("pbft", 4, "invented-claim", 8, 0);
     ck_assert_uint_gt(hostile->forged_types[MESSAGE_PBFT_VIEW_CHANGE & 0xfff], 0);
-    ck_assert_uint_gt(world_dropped(hostile->world, ERR_SIGNATURE), 0);
+    ck_assert_uint_gt(assembly_dropped(hostile->assembly, ERR_SIGNATURE), 0);
     ck_assert_uint_eq(hostile_decided(hostile), 1000);
     end(hostile);
 }
@@ -250,14 +250,14 @@ START_TEST(pb5_a_slow_primary_stays) {
         hostile_new("pbft", 4, 400 * NS_PER_MS, adversary_find("slow-leader", "pbft"), 1);
     struct consensus_view view;
     for (uint32_t i = 0; i < 30; i++)
-        world_submit(hostile->world, i * 340 * NS_PER_MS, 1);
+        assembly_submit(hostile->assembly, i * 340 * NS_PER_MS, 1);
     for (uint32_t i = 0; i < 30; i++) {
-        world_run(hostile->world, i * 340 * NS_PER_MS + 299 * NS_PER_MS);
-        ck_assert_uint_eq(world_height(hostile->world, 1), i);
-        world_run(hostile->world, i * 340 * NS_PER_MS + 339 * NS_PER_MS);
-        ck_assert_uint_eq(world_height(hostile->world, 1), i + 1);
+        assembly_run(hostile->assembly, i * 340 * NS_PER_MS + 299 * NS_PER_MS);
+        ck_assert_uint_eq(assembly_height(hostile->assembly, 1), i);
+        assembly_run(hostile->assembly, i * 340 * NS_PER_MS + 339 * NS_PER_MS);
+        ck_assert_uint_eq(assembly_height(hostile->assembly, 1), i + 1);
     }
-    world_observe(hostile->world, 1, &view);
+    assembly_observe(hostile->assembly, 1, &view);
     ck_assert_uint_eq(view.view, 0);
     end(hostile);
 }
@@ -278,8 +278,8 @@ START_TEST(pm1_a_forged_timeout_certificate_moves_nobody) {
     struct hostile *silent = under_load("hotstuff", 7, "silent", 64, 0);
     struct hostile *forged = under_load("hotstuff", 7, "forged-certificate", 64, 0);
     struct consensus_view quiet, attacked;
-    world_observe(silent->world, 0, &quiet);
-    world_observe(forged->world, 0, &attacked);
+    assembly_observe(silent->assembly, 0, &quiet);
+    assembly_observe(forged->assembly, 0, &attacked);
     ck_assert_uint_gt(forged->forged_types[MESSAGE_HOTSTUFF_NEW_VIEW & 0xfff], 0);
     ck_assert_uint_eq(attacked.view, quiet.view);
     ck_assert_uint_eq(hostile_decided(forged), hostile_decided(silent));
@@ -337,22 +337,23 @@ static const struct adversary_ops twice_behaviour = {
 /* Nothing is prepared, or the proof would remember the vote. */
 static bool prepares_are_lost(struct hostile *hostile, node_id from, node_id to,
                               const struct message *message) {
-    return message->type == MESSAGE_PBFT_PREPARE && loop_now(world_loop(hostile->world)) < NS_PER_S;
+    return message->type == MESSAGE_PBFT_PREPARE &&
+           loop_now(assembly_loop(hostile->assembly)) < NS_PER_S;
 }
 
 START_TEST(st1_a_vote_outlives_the_power) {
     struct hostile *hostile = hostile_new("pbft", 4, 2 * NS_PER_S, &twice_behaviour, 1);
     hostile->loses = prepares_are_lost;
-    world_submit(hostile->world, 0, 4);
-    world_run(hostile->world, 5 * DELTA);
-    const uint64_t votes = world_traced(hostile->world, TRACE_VOTED);
+    assembly_submit(hostile->assembly, 0, 4);
+    assembly_run(hostile->assembly, 5 * DELTA);
+    const uint64_t votes = assembly_traced(hostile->assembly, TRACE_VOTED);
     ck_assert_uint_eq(votes, 2); /* of 2 and 3 */
-    world_crash(hostile->world, 3);
-    world_restart(hostile->world, 3);
-    world_run(hostile->world, NS_PER_S);
-    ck_assert_uint_gt(world_traced(hostile->world, TRACE_VOTED), votes); /* of 1 */
-    ck_assert(!world_violated(hostile->world, "one vote"));
-    world_run(hostile->world, 30 * NS_PER_S);
+    assembly_crash(hostile->assembly, 3);
+    assembly_restart(hostile->assembly, 3);
+    assembly_run(hostile->assembly, NS_PER_S);
+    ck_assert_uint_gt(assembly_traced(hostile->assembly, TRACE_VOTED), votes); /* of 1 */
+    ck_assert(!assembly_violated(hostile->assembly, "one vote"));
+    assembly_run(hostile->assembly, 30 * NS_PER_S);
     ck_assert_uint_eq(hostile_decided(hostile), 4);
     end(hostile);
 }
@@ -362,11 +363,11 @@ END_TEST
 START_TEST(a13_an_idle_chain_stays_idle) {
     struct hostile *hostile = hostile_new("honeybadger", 4, 400 * NS_PER_MS,
                                           adversary_find("open-epochs", "honeybadger"), 8);
-    world_run(hostile->world, 10 * NS_PER_S);
+    assembly_run(hostile->assembly, 10 * NS_PER_S);
     ck_assert_uint_gt(hostile->forged, 100);
-    ck_assert_uint_eq(world_traced(hostile->world, TRACE_PROPOSED), 0);
-    world_submit(hostile->world, 10 * NS_PER_S, 20);
-    world_run(hostile->world, 30 * NS_PER_S);
+    ck_assert_uint_eq(assembly_traced(hostile->assembly, TRACE_PROPOSED), 0);
+    assembly_submit(hostile->assembly, 10 * NS_PER_S, 20);
+    assembly_run(hostile->assembly, 30 * NS_PER_S);
     ck_assert_uint_eq(hostile_decided(hostile), 20);
     end(hostile);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA (10 * NS_PER_MS)
 
@@ -35,8 +35,8 @@ static int count_pairings(void) {
     return count;
 }
 
-static struct world_config base_config(int test, uint32_t count) {
-    return (struct world_config){
+static struct assembly_config base_config(int test, uint32_t count) {
+    return (struct assembly_config){
         .ops = pairings[test].ops,
         .certificates = pairings[test].scheme,
         .count = count,
@@ -47,8 +47,8 @@ static struct world_config base_config(int test, uint32_t count) {
     };
 }
 
-static void assert_sound(const struct world *world) {
-    const char *violation = world_violation(world);
+static void assert_sound(const struct assembly *assembly) {
+    const char *violation = assembly_violation(assembly);
     ck_assert_msg(violation == NULL, "%s", violation);
 }
 
@@ -68,26 +68,26 @@ END_TEST
 /* A few transactions: everyone decides them all, then nothing moves any more. */
 START_TEST(decides_then_is_quiet) {
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-        struct world_config config = base_config(_i, sizes[i]);
-        struct world *world = world_new(&config);
-        world_run(world, NS_PER_S);
-        ck_assert_uint_eq(loop_messages(world_loop(world), 0), 0);
-        world_submit(world, NS_PER_S, 7);
-        world_run(world, 3 * NS_PER_S);
-        ck_assert_uint_eq(world_decided(world), 7);
+        struct assembly_config config = base_config(_i, sizes[i]);
+        struct assembly *assembly = assembly_new(&config);
+        assembly_run(assembly, NS_PER_S);
+        ck_assert_uint_eq(loop_messages(assembly_loop(assembly), 0), 0);
+        assembly_submit(assembly, NS_PER_S, 7);
+        assembly_run(assembly, 3 * NS_PER_S);
+        ck_assert_uint_eq(assembly_decided(assembly), 7);
         for (node_id node = 0; node < sizes[i]; node++)
-            ck_assert_uint_eq(world_height(world, node), world_log_height(world));
-        uint64_t messages = loop_messages(world_loop(world), 0);
-        world_run(world, 1000 * NS_PER_S);
-        ck_assert_uint_eq(loop_messages(world_loop(world), 0), messages);
-        ck_assert_uint_eq(world_traced(world, TRACE_TIMEOUT), 0);
+            ck_assert_uint_eq(assembly_height(assembly, node), assembly_log_height(assembly));
+        uint64_t messages = loop_messages(assembly_loop(assembly), 0);
+        assembly_run(assembly, 1000 * NS_PER_S);
+        ck_assert_uint_eq(loop_messages(assembly_loop(assembly), 0), messages);
+        ck_assert_uint_eq(assembly_traced(assembly, TRACE_TIMEOUT), 0);
         /* And wakes up again. */
-        world_submit(world, 1000 * NS_PER_S, 1);
-        world_run(world, 1002 * NS_PER_S);
-        ck_assert_uint_eq(world_decided(world), 8);
-        ck_assert_uint_eq(world_traced(world, TRACE_TIMEOUT), 0);
-        assert_sound(world);
-        world_free(world);
+        assembly_submit(assembly, 1000 * NS_PER_S, 1);
+        assembly_run(assembly, 1002 * NS_PER_S);
+        ck_assert_uint_eq(assembly_decided(assembly), 8);
+        ck_assert_uint_eq(assembly_traced(assembly, TRACE_TIMEOUT), 0);
+        assert_sound(assembly);
+        assembly_free(assembly);
     }
 }
 END_TEST
@@ -112,13 +112,13 @@ static void note_times(void *context, const struct trace_record *record) {
 START_TEST(good_case_takes_the_stated_hops) {
     for (uint32_t count = 4; count <= 10; count += 3) {
         struct good_case seen = {0};
-        struct world_config config = base_config(_i, count);
+        struct assembly_config config = base_config(_i, count);
         const uint32_t hops = consensus_hops(config.ops, config.certificates);
         config.trace = note_times;
         config.context = &seen;
-        struct world *world = world_new(&config);
-        world_submit(world, NS_PER_S, 1);
-        world_run(world, 3 * NS_PER_S);
+        struct assembly *assembly = assembly_new(&config);
+        assembly_submit(assembly, NS_PER_S, 1);
+        assembly_run(assembly, 3 * NS_PER_S);
         uint32_t exact = 0;
         ck_assert_uint_eq(seen.decisions, count);
         for (node_id node = 0; node < count; node++) {
@@ -127,8 +127,8 @@ START_TEST(good_case_takes_the_stated_hops) {
         }
         /* Only the one who collects the last votes may know earlier. */
         ck_assert_uint_ge(exact, count - 1);
-        assert_sound(world);
-        world_free(world);
+        assert_sound(assembly);
+        assembly_free(assembly);
     }
 }
 END_TEST
@@ -136,14 +136,15 @@ END_TEST
 START_TEST(runs_are_reproducible) {
     uint64_t sums[2] = {0, 0};
     for (size_t run = 0; run < 2; run++) {
-        struct world_config config = base_config(_i, 4);
-        struct world *world = world_new(&config);
-        world_submit(world, NS_PER_S, 20);
-        world_run(world, 5 * NS_PER_S);
-        sums[run] = hash_combine(loop_messages(world_loop(world), 0), world_decided(world));
+        struct assembly_config config = base_config(_i, 4);
+        struct assembly *assembly = assembly_new(&config);
+        assembly_submit(assembly, NS_PER_S, 20);
+        assembly_run(assembly, 5 * NS_PER_S);
+        sums[run] =
+            hash_combine(loop_messages(assembly_loop(assembly), 0), assembly_decided(assembly));
         for (int point = 0; point < TRACE_COUNT; point++)
-            sums[run] = hash_combine(sums[run], world_traced(world, (enum trace_point)point));
-        world_free(world);
+            sums[run] = hash_combine(sums[run], assembly_traced(assembly, (enum trace_point)point));
+        assembly_free(assembly);
     }
     ck_assert_uint_eq(sums[0], sums[1]);
 }
@@ -163,18 +164,18 @@ START_TEST(providers_give_the_same_trace) {
     static const char *const providers[] = {"real", "modelled"};
     uint64_t hashes[2] = {0, 0};
     for (size_t i = 0; i < 2; i++) {
-        struct world_config config = base_config(_i, 4);
+        struct assembly_config config = base_config(_i, 4);
         const char *only = config.certificates->suite;
         if (only != NULL && suite_find(only, "real") == NULL)
             return; /* nothing to agree with */
         config.provider = providers[i];
         config.trace = hash_trace;
         config.context = &hashes[i];
-        struct world *world = world_new(&config);
-        world_submit(world, NS_PER_S, 10);
-        world_run(world, 5 * NS_PER_S);
-        ck_assert_uint_eq(world_decided(world), 10);
-        world_free(world);
+        struct assembly *assembly = assembly_new(&config);
+        assembly_submit(assembly, NS_PER_S, 10);
+        assembly_run(assembly, 5 * NS_PER_S);
+        ck_assert_uint_eq(assembly_decided(assembly), 10);
+        assembly_free(assembly);
     }
     ck_assert_uint_eq(hashes[0], hashes[1]);
 }
@@ -187,7 +188,7 @@ struct network {
     uint64_t side; /* bit i: node i is on the one side of a partition */
 };
 
-static time_ns carry(void *context, const struct world_message *message) {
+static time_ns carry(void *context, const struct assembly_message *message) {
     struct network *network = context;
     bool apart = ((network->side >> message->from ^ network->side >> message->to) & 1) != 0;
     if (apart || rng_chance(&network->rng, network->loss_percent, 100))
@@ -195,45 +196,46 @@ static time_ns carry(void *context, const struct world_message *message) {
     return message->delay + (time_ns)rng_below(&network->rng, (uint64_t)message->delay);
 }
 
-static struct world *build(int test, uint32_t count, uint64_t seed, struct network *network) {
-    struct world_config config = base_config(test, count);
+static struct assembly *build(int test, uint32_t count, uint64_t seed, struct network *network) {
+    struct assembly_config config = base_config(test, count);
     rng_init(&network->rng, seed, 0, "test network");
     config.seed = seed;
     config.route = carry;
     config.context = network;
-    return world_new(&config);
+    return assembly_new(&config);
 }
 
-static void assert_all_decided(const struct world *world, uint32_t count, uint64_t transactions) {
-    assert_sound(world);
-    ck_assert_uint_eq(world_decided(world), transactions);
+static void assert_all_decided(const struct assembly *assembly, uint32_t count,
+                               uint64_t transactions) {
+    assert_sound(assembly);
+    ck_assert_uint_eq(assembly_decided(assembly), transactions);
     for (node_id node = 0; node < count; node++)
-        ck_assert_uint_eq(world_height(world, node), world_log_height(world));
+        ck_assert_uint_eq(assembly_height(assembly, node), assembly_log_height(assembly));
 }
 
 START_TEST(loss_delays_nothing_for_ever) {
     for (uint64_t seed = 1; seed <= 4; seed++) {
         struct network network = {.loss_percent = 10};
-        struct world *world = build(_i, 4, seed, &network);
+        struct assembly *assembly = build(_i, 4, seed, &network);
         for (uint32_t i = 0; i < 10; i++)
-            world_submit(world, (1 + i) * NS_PER_S, 2);
-        world_run(world, 2000 * NS_PER_S);
-        assert_all_decided(world, 4, 20);
-        world_free(world);
+            assembly_submit(assembly, (1 + i) * NS_PER_S, 2);
+        assembly_run(assembly, 2000 * NS_PER_S);
+        assert_all_decided(assembly, 4, 20);
+        assembly_free(assembly);
     }
 }
 END_TEST
 
 START_TEST(no_quorum_no_decision_then_all) {
     struct network network = {.side = 0x3};
-    struct world *world = build(_i, 4, 1, &network);
-    world_submit(world, NS_PER_S, 10);
-    world_run(world, 30 * NS_PER_S);
-    ck_assert_uint_eq(world_log_height(world), 0);
+    struct assembly *assembly = build(_i, 4, 1, &network);
+    assembly_submit(assembly, NS_PER_S, 10);
+    assembly_run(assembly, 30 * NS_PER_S);
+    ck_assert_uint_eq(assembly_log_height(assembly), 0);
     network.side = 0;
-    world_run(world, 200 * NS_PER_S);
-    assert_all_decided(world, 4, 10);
-    world_free(world);
+    assembly_run(assembly, 200 * NS_PER_S);
+    assert_all_decided(assembly, 4, 10);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -243,18 +245,18 @@ START_TEST(crashed_members_come_back) {
     for (size_t i = 0; i < ARRAY_LEN(committees); i++) {
         struct network network = {0};
         const uint32_t count = committees[i], faults = (count - 1) / 3;
-        struct world *world = build(_i, count, i, &network);
+        struct assembly *assembly = build(_i, count, i, &network);
         for (uint32_t k = 0; k < 20; k++)
-            world_submit(world, (1 + k) * NS_PER_S, 2);
-        world_run(world, 5 * NS_PER_S + DELTA / 2);
+            assembly_submit(assembly, (1 + k) * NS_PER_S, 2);
+        assembly_run(assembly, 5 * NS_PER_S + DELTA / 2);
         for (node_id node = 0; node < faults; node++)
-            world_crash(world, 3 * node + 1);
-        world_run(world, 15 * NS_PER_S + DELTA / 2);
+            assembly_crash(assembly, 3 * node + 1);
+        assembly_run(assembly, 15 * NS_PER_S + DELTA / 2);
         for (node_id node = 0; node < faults; node++)
-            world_restart(world, 3 * node + 1);
-        world_run(world, 400 * NS_PER_S);
-        assert_all_decided(world, count, 40);
-        world_free(world);
+            assembly_restart(assembly, 3 * node + 1);
+        assembly_run(assembly, 400 * NS_PER_S);
+        assert_all_decided(assembly, count, 40);
+        assembly_free(assembly);
     }
 }
 END_TEST

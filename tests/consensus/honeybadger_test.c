@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * HoneyBadger: closed forms exactly, and what faults must not and must do. The world's checkers see
+ * HoneyBadger: closed forms exactly, and what faults must not and must do. The assembly's checkers see
  * ECHO, READY, AUX, CONF of all lives (one vote) and what was delivered and agreed (one certificate).
  */
 #include <check.h>
@@ -13,7 +13,7 @@
 #include "consensus/honeybadger/honeybadger.h"
 #include "consensus/honeybadger/instance.h"
 #include "crypto/merkle.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 #include "tests/lib/property.h"
 
 #define DELTA   (10 * NS_PER_MS)
@@ -31,7 +31,7 @@ struct net {
     node_id lost_to;    /* to this node */
 };
 
-static time_ns route(void *context, const struct world_message *message) {
+static time_ns route(void *context, const struct assembly_message *message) {
     struct net *net = context;
     if (message->now >= net->faults_end)
         return message->delay;
@@ -45,8 +45,8 @@ static time_ns route(void *context, const struct world_message *message) {
     return message->delay + (time_ns)rng_below(&net->rng, 1 + net->spread * (uint64_t)DELTA);
 }
 
-static struct world *make(struct net *net, uint32_t count, uint64_t seed, uint64_t outside) {
-    const struct world_config config = {
+static struct assembly *make(struct net *net, uint32_t count, uint64_t seed, uint64_t outside) {
+    const struct assembly_config config = {
         .ops = &honeybadger_ops,
         .count = count,
         .delay = DELTA,
@@ -59,32 +59,32 @@ static struct world *make(struct net *net, uint32_t count, uint64_t seed, uint64
     };
     if (net != NULL)
         rng_init(&net->rng, seed, 0, "test network");
-    return world_new(&config);
+    return assembly_new(&config);
 }
 
 static bool is_outside(uint64_t outside, node_id node) {
     return (outside >> node & 1) != 0;
 }
 
-static void assert_all_decided(const struct world *world, uint32_t count, uint64_t outside,
+static void assert_all_decided(const struct assembly *assembly, uint32_t count, uint64_t outside,
                                uint64_t transactions) {
-    const char *violation = world_violation(world);
+    const char *violation = assembly_violation(assembly);
     ck_assert_msg(violation == NULL, "%s", violation);
-    ck_assert_uint_eq(world_decided(world), transactions);
+    ck_assert_uint_eq(assembly_decided(assembly), transactions);
     for (node_id node = 0; node < count; node++)
         if (!is_outside(outside, node))
-            ck_assert_uint_eq(world_height(world, node), world_log_height(world));
+            ck_assert_uint_eq(assembly_height(assembly, node), assembly_log_height(assembly));
 }
 
 /* checks.md 5.2: n broadcasts of (n - 1)(2n + 1) messages, n agreements of BVAL, AUX and TERM. */
 START_TEST(message_counts_are_exact) {
     for (uint32_t n = 4; n <= 10; n += 3) {
-        struct world *world = make(NULL, n, 1, 0);
+        struct assembly *assembly = make(NULL, n, 1, 0);
         const uint64_t all = (uint64_t)n * (n - 1);
-        world_submit(world, NS_PER_S, 1);
-        world_run(world, 10 * NS_PER_S);
-        assert_all_decided(world, n, 0, 1);
-        const struct loop *loop = world_loop(world);
+        assembly_submit(assembly, NS_PER_S, 1);
+        assembly_run(assembly, 10 * NS_PER_S);
+        assert_all_decided(assembly, n, 0, 1);
+        const struct loop *loop = assembly_loop(assembly);
         ck_assert_uint_eq(loop_messages(loop, MESSAGE_BROADCAST_VAL), all);
         ck_assert_uint_eq(loop_messages(loop, MESSAGE_BROADCAST_ECHO), n * all);
         ck_assert_uint_eq(loop_messages(loop, MESSAGE_BROADCAST_READY), n * all);
@@ -92,22 +92,22 @@ START_TEST(message_counts_are_exact) {
         ck_assert_uint_eq(loop_messages(loop, MESSAGE_ABBA_AUX), n * all);
         ck_assert_uint_eq(loop_messages(loop, MESSAGE_ABBA_TERM), n * all);
         ck_assert_uint_eq(loop_messages(loop, 0), n * (n - 1) * (2 * n + 1) + 3 * n * all);
-        world_free(world);
+        assembly_free(assembly);
     }
 }
 END_TEST
 
 /* One epoch decides what all members propose: up to n batches, each transaction once. */
 START_TEST(an_epoch_decides_every_members_batch) {
-    struct world *world = make(NULL, 4, 1, 0);
+    struct assembly *assembly = make(NULL, 4, 1, 0);
     struct consensus_view view;
-    world_submit(world, NS_PER_S, 12); /* 4 members, batches of 3 */
-    world_run(world, 10 * NS_PER_S);
-    assert_all_decided(world, 4, 0, 12);
-    ck_assert_uint_eq(world_log_height(world), 4);
-    world_observe(world, 0, &view);
+    assembly_submit(assembly, NS_PER_S, 12); /* 4 members, batches of 3 */
+    assembly_run(assembly, 10 * NS_PER_S);
+    assert_all_decided(assembly, 4, 0, 12);
+    ck_assert_uint_eq(assembly_log_height(assembly), 4);
+    assembly_observe(assembly, 0, &view);
     ck_assert_uint_eq(view.view, 2); /* the second epoch has not started */
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -119,15 +119,15 @@ START_TEST(silent_members_stop_nobody) {
     } cases[] = {{4, 0x2}, {7, 0x12}, {10, 0x124}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct net net = {.faults_end = TIME_NEVER, .spread = 2};
-        struct world *world = make(&net, cases[i].count, i, cases[i].outside);
+        struct assembly *assembly = make(&net, cases[i].count, i, cases[i].outside);
         for (uint32_t k = 1; k <= 10; k++)
-            world_submit(world, k * NS_PER_S, 3);
-        world_run(world, 200 * NS_PER_S);
-        assert_all_decided(world, cases[i].count, cases[i].outside, 30);
-        const uint64_t messages = loop_messages(world_loop(world), 0);
-        world_run(world, 5000 * NS_PER_S);
-        ck_assert_uint_eq(loop_messages(world_loop(world), 0), messages); /* and is quiet */
-        world_free(world);
+            assembly_submit(assembly, k * NS_PER_S, 3);
+        assembly_run(assembly, 200 * NS_PER_S);
+        assert_all_decided(assembly, cases[i].count, cases[i].outside, 30);
+        const uint64_t messages = loop_messages(assembly_loop(assembly), 0);
+        assembly_run(assembly, 5000 * NS_PER_S);
+        ck_assert_uint_eq(loop_messages(assembly_loop(assembly), 0), messages); /* and is quiet */
+        assembly_free(assembly);
     }
 }
 END_TEST
@@ -140,26 +140,27 @@ static void chaos(uint64_t seed) {
                       .loss = (uint32_t)(seed % 4) * 5,
                       .spread = (uint32_t)(seed % 5) * 4,
                       .flapping = seed % 2 == 0};
-    struct world *world = make(&net, count, seed, 0);
+    struct assembly *assembly = make(&net, count, seed, 0);
     for (uint32_t k = 1; k <= 40; k++)
-        world_submit(world, k * NS_PER_S, 2);
+        assembly_submit(assembly, k * NS_PER_S, 2);
     for (time_ns at = 2; at < 60; at += 2) {
-        world_run(world, at * NS_PER_S);
+        assembly_run(assembly, at * NS_PER_S);
         for (node_id node = 0; node < count; node++)
-            if (!world_alive(world, node))
-                world_restart(world, node);
+            if (!assembly_alive(assembly, node))
+                assembly_restart(assembly, node);
         for (uint32_t i = 0; i < faults && seed % 4 != 1; i++)
-            world_crash_after(world, (node_id)rng_below(&net.rng, count), rng_below(&net.rng, 400));
+            assembly_crash_after(assembly, (node_id)rng_below(&net.rng, count),
+                                 rng_below(&net.rng, 400));
     }
-    world_run(world, 62 * NS_PER_S);
+    assembly_run(assembly, 62 * NS_PER_S);
     for (node_id node = 0; node < count; node++) {
-        if (world_alive(world, node))
-            world_crash(world, node); /* takes back a crash that has not come yet */
-        world_restart(world, node);
+        if (assembly_alive(assembly, node))
+            assembly_crash(assembly, node); /* takes back a crash that has not come yet */
+        assembly_restart(assembly, node);
     }
-    world_run(world, 1000 * NS_PER_S);
-    assert_all_decided(world, count, 0, 80);
-    world_free(world);
+    assembly_run(assembly, 1000 * NS_PER_S);
+    assert_all_decided(assembly, count, 0, 80);
+    assembly_free(assembly);
 }
 
 START_TEST(chaos_is_survived) {
@@ -172,16 +173,16 @@ END_TEST
 START_TEST(crash_at_every_effect) {
     for (uint64_t effects = 0; effects < 150; effects++) {
         struct net net = {.faults_end = TIME_NEVER, .spread = effects % 3 == 0 ? 2 : 0};
-        struct world *world = make(&net, 4, effects, 0);
-        world_submit(world, NS_PER_S, 5);
-        world_crash_after(world, (node_id)(effects % 4), effects);
-        world_run(world, NS_PER_S + 300 * NS_PER_MS);
-        if (!world_alive(world, (node_id)(effects % 4)))
-            world_restart(world, (node_id)(effects % 4));
-        world_submit(world, 2 * NS_PER_S, 5);
-        world_run(world, 100 * NS_PER_S);
-        assert_all_decided(world, 4, 0, 10);
-        world_free(world);
+        struct assembly *assembly = make(&net, 4, effects, 0);
+        assembly_submit(assembly, NS_PER_S, 5);
+        assembly_crash_after(assembly, (node_id)(effects % 4), effects);
+        assembly_run(assembly, NS_PER_S + 300 * NS_PER_MS);
+        if (!assembly_alive(assembly, (node_id)(effects % 4)))
+            assembly_restart(assembly, (node_id)(effects % 4));
+        assembly_submit(assembly, 2 * NS_PER_S, 5);
+        assembly_run(assembly, 100 * NS_PER_S);
+        assert_all_decided(assembly, 4, 0, 10);
+        assembly_free(assembly);
     }
 }
 END_TEST
@@ -190,19 +191,19 @@ END_TEST
 START_TEST(all_crash_at_once) {
     for (uint32_t count = 1; count <= 7; count += 3)
         for (time_ns pause = 0; pause < 8; pause++) {
-            struct world *world = make(NULL, count, (uint64_t)pause, 0);
+            struct assembly *assembly = make(NULL, count, (uint64_t)pause, 0);
             for (uint32_t k = 0; k < 10; k++)
-                world_submit(world, NS_PER_S + k * 100 * NS_PER_MS, 2);
-            world_run(world, NS_PER_S + 300 * NS_PER_MS + pause * DELTA + DELTA / 2);
+                assembly_submit(assembly, NS_PER_S + k * 100 * NS_PER_MS, 2);
+            assembly_run(assembly, NS_PER_S + 300 * NS_PER_MS + pause * DELTA + DELTA / 2);
             for (node_id node = 0; node < count; node++)
-                world_crash(world, node);
-            world_run(world, 3 * NS_PER_S);
+                assembly_crash(assembly, node);
+            assembly_run(assembly, 3 * NS_PER_S);
             for (node_id node = 0; node < count; node++)
-                world_restart(world, node);
-            world_submit(world, 4 * NS_PER_S, 2);
-            world_run(world, 100 * NS_PER_S);
-            assert_all_decided(world, count, 0, 22);
-            world_free(world);
+                assembly_restart(assembly, node);
+            assembly_submit(assembly, 4 * NS_PER_S, 2);
+            assembly_run(assembly, 100 * NS_PER_S);
+            assert_all_decided(assembly, count, 0, 22);
+            assembly_free(assembly);
         }
 }
 END_TEST
@@ -212,16 +213,16 @@ START_TEST(amnesia_says_two_things) {
     uint32_t contradictions = 0;
     for (uint64_t seed = 0; seed < 40; seed++) {
         struct net net = {.faults_end = TIME_NEVER, .spread = 3};
-        struct world *world = make(&net, 4, seed, 0);
-        world_submit(world, NS_PER_S, 1);
-        world_submit(world, NS_PER_S + DELTA, 9);
-        world_crash_after(world, 1, 20 + seed);
-        world_run(world, NS_PER_S + 60 * NS_PER_MS);
-        if (!world_alive(world, 1))
-            world_restart_empty(world, 1);
-        world_run(world, 20 * NS_PER_S);
-        contradictions += world_violated(world, "one vote");
-        world_free(world);
+        struct assembly *assembly = make(&net, 4, seed, 0);
+        assembly_submit(assembly, NS_PER_S, 1);
+        assembly_submit(assembly, NS_PER_S + DELTA, 9);
+        assembly_crash_after(assembly, 1, 20 + seed);
+        assembly_run(assembly, NS_PER_S + 60 * NS_PER_MS);
+        if (!assembly_alive(assembly, 1))
+            assembly_restart_empty(assembly, 1);
+        assembly_run(assembly, 20 * NS_PER_S);
+        contradictions += assembly_violated(assembly, "one vote");
+        assembly_free(assembly);
     }
     ck_assert_uint_gt(contradictions, 0);
 }
@@ -234,12 +235,12 @@ START_TEST(a_deaf_member_catches_up) {
                                      MESSAGE_ABBA_AUX,        MESSAGE_ABBA_TERM};
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
         struct net net = {.faults_end = TIME_NEVER, .lost_type = types[i], .lost_to = 2};
-        struct world *world = make(&net, 4, 1, 0);
+        struct assembly *assembly = make(&net, 4, 1, 0);
         for (uint32_t k = 1; k <= 20; k++)
-            world_submit(world, k * NS_PER_S, 2);
-        world_run(world, 100 * NS_PER_S);
-        assert_all_decided(world, 4, 0, 40);
-        world_free(world);
+            assembly_submit(assembly, k * NS_PER_S, 2);
+        assembly_run(assembly, 100 * NS_PER_S);
+        assert_all_decided(assembly, 4, 0, 40);
+        assembly_free(assembly);
     }
 }
 END_TEST
@@ -247,21 +248,21 @@ END_TEST
 /* Far behind: hundreds of epochs are fetched in a few messages. */
 START_TEST(down_for_300_epochs) {
     struct net net = {.faults_end = 400 * NS_PER_S, .side = 0x2};
-    struct world *world = make(&net, 4, 1, 0);
+    struct assembly *assembly = make(&net, 4, 1, 0);
     for (uint32_t k = 1; k <= 300; k++)
-        world_submit(world, k * NS_PER_S, 1);
-    world_run(world, 399 * NS_PER_S);
-    ck_assert_uint_eq(world_log_height(world), 300);
-    ck_assert_uint_eq(world_height(world, 1), 0);
-    world_run(world, 800 * NS_PER_S);
-    assert_all_decided(world, 4, 0, 300);
-    world_free(world);
+        assembly_submit(assembly, k * NS_PER_S, 1);
+    assembly_run(assembly, 399 * NS_PER_S);
+    ck_assert_uint_eq(assembly_log_height(assembly), 300);
+    ck_assert_uint_eq(assembly_height(assembly, 1), 0);
+    assembly_run(assembly, 800 * NS_PER_S);
+    assert_all_decided(assembly, 4, 0, 300);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* A faulty member, in the test's hand. */
 struct liar {
-    struct world *world;
+    struct assembly *assembly;
     struct rng rng;
     node_id self;
     uint32_t count;
@@ -271,8 +272,8 @@ struct liar {
 
 static void send_frame(struct liar *liar, node_id to, struct frame *frame) {
     if (to != liar->self)
-        loop_inject(world_loop(liar->world), liar->self, to, loop_now(world_loop(liar->world)) + 1,
-                    frame);
+        loop_inject(assembly_loop(liar->assembly), liar->self, to,
+                    loop_now(assembly_loop(liar->assembly)) + 1, frame);
     else
         frame_unref(frame);
 }
@@ -295,14 +296,14 @@ static void say_values(struct liar *liar, uint64_t epoch) {
         fragment_commit(&tree, nodes, pieces, erasure_piece_size(liar->code.k, size), liar->count);
         fragment_make(&message.fragment, &tree, pieces, (uint32_t)size, liar->code.k, liar->count,
                       to);
-        send_frame(liar, to, broadcast_encode(&message, WORLD_CHANNEL));
+        send_frame(liar, to, broadcast_encode(&message, ASSEMBLY_CHANNEL));
         message.type = MESSAGE_BROADCAST_ECHO;
         fragment_make(&message.fragment, &tree, pieces, (uint32_t)size, liar->code.k, liar->count,
                       liar->self);
-        send_frame(liar, to, broadcast_encode(&message, WORLD_CHANNEL));
+        send_frame(liar, to, broadcast_encode(&message, ASSEMBLY_CHANNEL));
         fragment_commitment(&message.fragment, &message.commitment);
         message.type = MESSAGE_BROADCAST_READY;
-        send_frame(liar, to, broadcast_encode(&message, WORLD_CHANNEL));
+        send_frame(liar, to, broadcast_encode(&message, ASSEMBLY_CHANNEL));
     }
 }
 
@@ -314,7 +315,7 @@ static void say_votes(struct liar *liar, uint64_t epoch) {
                                        .round = (uint16_t)rng_below(&liar->rng, 4)};
         message.set = (uint8_t)(1 + rng_below(&liar->rng, 2));
         send_frame(liar, (node_id)rng_below(&liar->rng, liar->count),
-                   abba_encode(&message, WORLD_CHANNEL));
+                   abba_encode(&message, ASSEMBLY_CHANNEL));
     }
 }
 
@@ -328,7 +329,7 @@ static void say_outcome(struct liar *liar, uint64_t epoch) {
     struct honeybadger_decided decided = {
         .first = epoch, .count = 1, .outcomes = {{outcome->bytes + 8, outcome->size - 8}}};
     for (node_id to = 0; to < liar->count; to++)
-        send_frame(liar, to, honeybadger_write_decided(WORLD_CHANNEL, &decided));
+        send_frame(liar, to, honeybadger_write_decided(ASSEMBLY_CHANNEL, &decided));
     frame_unref(outcome);
 }
 
@@ -336,12 +337,12 @@ static void say_fetch(struct liar *liar, uint64_t epoch) {
     const uint8_t progress[16] = {0};
     const struct honeybadger_fetch fetch = {epoch, true, progress};
     for (node_id to = 0; to < liar->count; to++)
-        send_frame(liar, to, honeybadger_write_fetch(WORLD_CHANNEL, liar->count, &fetch));
+        send_frame(liar, to, honeybadger_write_fetch(ASSEMBLY_CHANNEL, liar->count, &fetch));
 }
 
 static void lie(struct liar *liar) {
     struct consensus_view view;
-    world_observe(liar->world, liar->self == 0 ? 1 : 0, &view);
+    assembly_observe(liar->assembly, liar->self == 0 ? 1 : 0, &view);
     for (uint64_t epoch = view.view; epoch <= view.view + 1; epoch++) {
         say_values(liar, epoch);
         say_votes(liar, epoch);
@@ -355,27 +356,27 @@ START_TEST(liars_neither_divide_nor_stop) {
         struct net net = {.faults_end = TIME_NEVER, .spread = (uint32_t)(seed % 4)};
         const uint32_t count = seed % 4 == 0 ? 7 : 4, faults = (count - 1) / 3;
         const uint64_t outside = count == 7 ? 0x28 : UINT64_C(1) << seed % 4;
-        struct world *world = make(&net, count, seed, outside);
+        struct assembly *assembly = make(&net, count, seed, outside);
         struct liar liars[2];
         for (uint32_t i = 0; i < faults; i++) {
-            liars[i] = (struct liar){.world = world, .count = count};
+            liars[i] = (struct liar){.assembly = assembly, .count = count};
             liars[i].self = count == 7 ? (i == 0 ? 3 : 5) : (node_id)(seed % 4);
             rng_init(&liars[i].rng, seed, i, "liar");
             ck_assert_int_eq(erasure_code_init(&liars[i].code, count - 2 * faults, count, 1), OK);
         }
         for (uint32_t k = 1; k <= 10; k++)
-            world_submit(world, k * NS_PER_S, 3);
-        world_run(world, NS_PER_S / 2);
+            assembly_submit(assembly, k * NS_PER_S, 3);
+        assembly_run(assembly, NS_PER_S / 2);
         for (time_ns at = 50; at <= 1200; at++) {
-            world_run(world, at * DELTA * 2);
+            assembly_run(assembly, at * DELTA * 2);
             for (uint32_t i = 0; i < faults; i++)
                 lie(&liars[i]);
         }
-        world_run(world, 200 * NS_PER_S);
-        assert_all_decided(world, count, outside, 30);
+        assembly_run(assembly, 200 * NS_PER_S);
+        assert_all_decided(assembly, count, outside, 30);
         for (uint32_t i = 0; i < faults; i++)
             erasure_code_deinit(&liars[i].code);
-        world_free(world);
+        assembly_free(assembly);
     }
 }
 END_TEST
@@ -384,49 +385,49 @@ END_TEST
  * control: f + 1 are. */
 START_TEST(reports_count_from_f_plus_one_on) {
     for (uint32_t liars_count = 1; liars_count <= 2; liars_count++) {
-        struct world *world = make(NULL, 4, 1, liars_count == 1 ? 0x2 : 0x6);
+        struct assembly *assembly = make(NULL, 4, 1, liars_count == 1 ? 0x2 : 0x6);
         for (uint32_t i = 1; i <= liars_count; i++) {
-            struct liar liar = {.world = world, .self = i, .count = 4};
+            struct liar liar = {.assembly = assembly, .self = i, .count = 4};
             say_outcome(&liar, 1);
         }
-        world_submit(world, NS_PER_S / 2, 1);
-        world_run(world, NS_PER_S);
-        ck_assert(world_violated(world, "validity") == (liars_count == 2));
-        world_free(world);
+        assembly_submit(assembly, NS_PER_S / 2, 1);
+        assembly_run(assembly, NS_PER_S);
+        ck_assert(assembly_violated(assembly, "validity") == (liars_count == 2));
+        assembly_free(assembly);
     }
 }
 END_TEST
 
 /* Messages of the next epoch are kept, within limits; of later ones not at all. */
 START_TEST(early_messages_are_bounded) {
-    struct world *world = make(NULL, 4, 1, 0x8);
-    struct liar liar = {.world = world, .self = 3, .count = 4};
+    struct assembly *assembly = make(NULL, 4, 1, 0x8);
+    struct liar liar = {.assembly = assembly, .self = 3, .count = 4};
     struct abba_message message = {.type = MESSAGE_ABBA_BVAL, .set = SET_TRUE};
     for (uint32_t i = 0; i < 1000; i++) {
         message.instance = UINT64_C(2) << 8;
         message.round = (uint16_t)i;
-        send_frame(&liar, 0, abba_encode(&message, WORLD_CHANNEL));
+        send_frame(&liar, 0, abba_encode(&message, ASSEMBLY_CHANNEL));
         message.instance = (UINT64_C(3) + i) << 8;
-        send_frame(&liar, 0, abba_encode(&message, WORLD_CHANNEL));
+        send_frame(&liar, 0, abba_encode(&message, ASSEMBLY_CHANNEL));
     }
-    world_run(world, NS_PER_S);
-    ck_assert_uint_eq(world_dropped(world, ERR_FUTURE), 1000);
-    ck_assert_uint_eq(world_dropped(world, ERR_LIMIT), 1000 - 16 * 4);
-    world_submit(world, NS_PER_S, 3);
-    world_run(world, 20 * NS_PER_S);
-    assert_all_decided(world, 4, 0x8, 3);
-    world_free(world);
+    assembly_run(assembly, NS_PER_S);
+    ck_assert_uint_eq(assembly_dropped(assembly, ERR_FUTURE), 1000);
+    ck_assert_uint_eq(assembly_dropped(assembly, ERR_LIMIT), 1000 - 16 * 4);
+    assembly_submit(assembly, NS_PER_S, 3);
+    assembly_run(assembly, 20 * NS_PER_S);
+    assert_all_decided(assembly, 4, 0x8, 3);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* Altered copies of everything that travels to one member. */
 struct mutator {
     struct net net;
-    struct world *world;
+    struct assembly *assembly;
     uint32_t left;
 };
 
-static time_ns route_and_mutate(void *context, const struct world_message *message) {
+static time_ns route_and_mutate(void *context, const struct assembly_message *message) {
     struct mutator *mutator = context;
     struct rng *rng = &mutator->net.rng;
     for (uint32_t i = 0; i < 3 && message->to == 0 && mutator->left > 0; i++, mutator->left--) {
@@ -437,7 +438,7 @@ static time_ns route_and_mutate(void *context, const struct world_message *messa
             frame->bytes[MESSAGE_HEADER_BYTES + rng_below(rng, size - MESSAGE_HEADER_BYTES)] ^=
                 (uint8_t)(1 + rng_below(rng, 255));
         /* Always in the name of member 3, the one that may be faulty. */
-        loop_inject(world_loop(mutator->world), 3, message->to, message->now + message->delay,
+        loop_inject(assembly_loop(mutator->assembly), 3, message->to, message->now + message->delay,
                     frame);
     }
     return message->delay;
@@ -445,23 +446,23 @@ static time_ns route_and_mutate(void *context, const struct world_message *messa
 
 START_TEST(altered_messages_change_nothing) {
     struct mutator mutator = {.left = 100000};
-    const struct world_config config = {.ops = &honeybadger_ops,
-                                        .count = 4,
-                                        .delay = DELTA,
-                                        .view_timeout = TIMEOUT,
-                                        .batch = 3,
-                                        .seed = 5,
-                                        .outside = 0x8,
-                                        .route = route_and_mutate,
-                                        .context = &mutator};
+    const struct assembly_config config = {.ops = &honeybadger_ops,
+                                           .count = 4,
+                                           .delay = DELTA,
+                                           .view_timeout = TIMEOUT,
+                                           .batch = 3,
+                                           .seed = 5,
+                                           .outside = 0x8,
+                                           .route = route_and_mutate,
+                                           .context = &mutator};
     rng_init(&mutator.net.rng, 5, 0, "mutator");
-    struct world *world = mutator.world = world_new(&config);
+    struct assembly *assembly = mutator.assembly = assembly_new(&config);
     for (uint32_t k = 1; k <= 800; k++)
-        world_submit(world, k * NS_PER_S, 3);
-    world_run(world, 1000 * NS_PER_S);
+        assembly_submit(assembly, k * NS_PER_S, 3);
+    assembly_run(assembly, 1000 * NS_PER_S);
     ck_assert_uint_eq(mutator.left, 0);
-    assert_all_decided(world, 4, 0x8, 2400);
-    world_free(world);
+    assert_all_decided(assembly, 4, 0x8, 2400);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -498,8 +499,8 @@ START_TEST(decoding_is_canonical) {
     const struct honeybadger_outcome part = {outcome->bytes + 8, outcome->size - 8};
     const struct honeybadger_decided decided = {.first = 7, .count = 2, .outcomes = {part, part}};
     const struct honeybadger_fetch fetch = {3, true, progress};
-    struct frame *frames[] = {honeybadger_write_fetch(WORLD_CHANNEL, 4, &fetch),
-                              honeybadger_write_decided(WORLD_CHANNEL, &decided)};
+    struct frame *frames[] = {honeybadger_write_fetch(ASSEMBLY_CHANNEL, 4, &fetch),
+                              honeybadger_write_decided(ASSEMBLY_CHANNEL, &decided)};
     struct sample samples[ARRAY_LEN(frames)];
     struct property_result result;
     for (size_t i = 0; i < ARRAY_LEN(frames); i++)
@@ -517,10 +518,10 @@ START_TEST(decoding_is_canonical) {
 }
 END_TEST
 
-static struct frame *asks(struct world *world, uint64_t epoch, bool open) {
+static struct frame *asks(struct assembly *assembly, uint64_t epoch, bool open) {
     const uint8_t progress[LIMIT_COMMITTEE] = {0};
     const struct honeybadger_fetch fetch = {epoch, open, progress};
-    return honeybadger_write_fetch(WORLD_CHANNEL, world_committee(world).count, &fetch);
+    return honeybadger_write_fetch(ASSEMBLY_CHANNEL, assembly_committee(assembly).count, &fetch);
 }
 
 /* f members that say to have opened an epoch open it for nobody else; f + 1 do. */
@@ -528,65 +529,66 @@ START_TEST(f_members_open_no_epoch) {
     for (uint32_t count = 4; count <= 10; count += 3) {
         const uint32_t faults = (count - 1) / 3;
         const uint64_t outside = ((UINT64_C(1) << (faults + 1)) - 1) << (count - faults - 1);
-        struct world *world = make(NULL, count, count, outside);
-        world_run(world, NS_PER_S);
+        struct assembly *assembly = make(NULL, count, count, outside);
+        assembly_run(assembly, NS_PER_S);
         for (uint32_t reasons = 1; reasons <= faults + 1; reasons++) {
             for (node_id to = 0; to < count - faults - 1; to++)
-                loop_inject(world_loop(world), count - reasons, to, reasons * NS_PER_S,
-                            asks(world, 1, true));
-            world_run(world, (reasons + 1) * NS_PER_S);
-            ck_assert_uint_eq(world_traced(world, TRACE_PROPOSED),
+                loop_inject(assembly_loop(assembly), count - reasons, to, reasons * NS_PER_S,
+                            asks(assembly, 1, true));
+            assembly_run(assembly, (reasons + 1) * NS_PER_S);
+            ck_assert_uint_eq(assembly_traced(assembly, TRACE_PROPOSED),
                               reasons <= faults ? 0 : count - faults - 1);
         }
-        world_free(world);
+        assembly_free(assembly);
     }
 }
 END_TEST
 
 /* What member 1 sends while member 0 asks 200 times within a time-out for what follows @epoch. */
-static uint64_t answers_to_200(struct world *world, uint64_t epoch) {
-    const time_ns now = loop_now(world_loop(world));
-    const uint64_t before = loop_messages(world_loop(world), 0);
+static uint64_t answers_to_200(struct assembly *assembly, uint64_t epoch) {
+    const time_ns now = loop_now(assembly_loop(assembly));
+    const uint64_t before = loop_messages(assembly_loop(assembly), 0);
     for (int times = 0; times < 200; times++)
-        loop_inject(world_loop(world), 0, 1, now + times * TIMEOUT / 200,
-                    asks(world, epoch, false));
-    world_run(world, now + TIMEOUT - 1);
-    return loop_messages(world_loop(world), 0) - before;
+        loop_inject(assembly_loop(assembly), 0, 1, now + times * TIMEOUT / 200,
+                    asks(assembly, epoch, false));
+    assembly_run(assembly, now + TIMEOUT - 1);
+    return loop_messages(assembly_loop(assembly), 0) - before;
 }
 
 /* Whoever asks how often gets so many answers and no more. */
 START_TEST(questions_are_answered_so_often) {
-    struct world *world = make(NULL, 4, 1, 0);
+    struct assembly *assembly = make(NULL, 4, 1, 0);
     struct consensus_view view;
-    world_submit(world, NS_PER_S, 60);
-    world_run(world, 10 * NS_PER_S);
-    world_observe(world, 1, &view);
+    assembly_submit(assembly, NS_PER_S, 60);
+    assembly_run(assembly, 10 * NS_PER_S);
+    assembly_observe(assembly, 1, &view);
     ck_assert_uint_gt(view.view, 3);
-    const uint64_t outcomes = answers_to_200(world, 1);
+    const uint64_t outcomes = answers_to_200(assembly, 1);
     ck_assert_uint_ge(outcomes, HONEYBADGER_TOLD);
     ck_assert_uint_le(outcomes, 2 * HONEYBADGER_TOLD);
-    world_run(world, 20 * NS_PER_S);
+    assembly_run(assembly, 20 * NS_PER_S);
     /* All that was said of the last epoch: BVAL, AUX and TERM, ECHO and READY of four lanes, VAL. */
-    const uint64_t repeats = answers_to_200(world, view.view - 1);
+    const uint64_t repeats = answers_to_200(assembly, view.view - 1);
     ck_assert_uint_ge(repeats, HONEYBADGER_REPEATS * 4 * 5);
     ck_assert_uint_le(repeats, 2 * (HONEYBADGER_TOLD + HONEYBADGER_REPEATS * (4 * 5 + 1)));
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* A new life reports again what is kept, marked as such. */
 START_TEST(a_new_life_reports_again) {
-    struct world *world = make(NULL, 4, 1, 0);
-    world_submit(world, NS_PER_S, 30);
-    world_run(world, 10 * NS_PER_S);
-    const uint64_t height = world_height(world, 2), decided = world_traced(world, TRACE_DECIDED);
-    world_crash(world, 2);
-    world_restart(world, 2);
-    world_run(world, 20 * NS_PER_S);
-    ck_assert_uint_eq(world_repeated(world, 2), height);
-    ck_assert_uint_eq(world_traced(world, TRACE_DECIDED), decided);
-    assert_all_decided(world, 4, 0, 30);
-    world_free(world);
+    struct assembly *assembly = make(NULL, 4, 1, 0);
+    assembly_submit(assembly, NS_PER_S, 30);
+    assembly_run(assembly, 10 * NS_PER_S);
+    const uint64_t height = assembly_height(assembly, 2),
+                   decided = assembly_traced(assembly, TRACE_DECIDED);
+    assembly_crash(assembly, 2);
+    assembly_restart(assembly, 2);
+    assembly_run(assembly, 20 * NS_PER_S);
+    ck_assert_uint_eq(assembly_repeated(assembly, 2), height);
+    ck_assert_uint_eq(assembly_traced(assembly, TRACE_DECIDED), decided);
+    assert_all_decided(assembly, 4, 0, 30);
+    assembly_free(assembly);
 }
 END_TEST
 

@@ -7,7 +7,7 @@
 
 #include "base/rng.h"
 #include "consensus/hotstuff/hotstuff.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (100 * NS_PER_MS)
@@ -27,7 +27,7 @@ static const struct {
 
 /* What the network does. */
 struct network {
-    struct world *world;
+    struct assembly *assembly;
     struct rng rng;
     uint32_t loss_percent;
     uint32_t jitter_percent;    /* of the delay, on top of it: messages overtake each other */
@@ -36,7 +36,7 @@ struct network {
     time_ns partition_until;
 };
 
-static time_ns carry(void *context, const struct world_message *message) {
+static time_ns carry(void *context, const struct assembly_message *message) {
     struct network *network = context;
     bool apart = ((network->side >> message->from ^ network->side >> message->to) & 1) != 0;
     if (apart && message->now < network->partition_until)
@@ -48,14 +48,14 @@ static time_ns carry(void *context, const struct world_message *message) {
         extra = (time_ns)rng_below(&network->rng,
                                    (uint64_t)message->delay * network->jitter_percent / 100);
     if (rng_chance(&network->rng, network->duplicate_percent, 100))
-        loop_inject(world_loop(network->world), message->from, message->to,
+        loop_inject(assembly_loop(network->assembly), message->from, message->to,
                     message->now + 3 * message->delay,
                     frame_copy(message->frame->bytes, message->frame->size));
     return message->delay + extra;
 }
 
-static struct world *build(int setup, uint32_t count, uint64_t seed, struct network *network) {
-    struct world_config config = {
+static struct assembly *build(int setup, uint32_t count, uint64_t seed, struct network *network) {
+    struct assembly_config config = {
         .ops = &setups[setup].variant->ops,
         .certificates = setups[setup].scheme,
         .count = count,
@@ -65,24 +65,25 @@ static struct world *build(int setup, uint32_t count, uint64_t seed, struct netw
         .route = network == NULL ? NULL : carry,
         .context = network,
     };
-    struct world *world = world_new(&config);
+    struct assembly *assembly = assembly_new(&config);
     if (network != NULL) {
         rng_init(&network->rng, seed, 0, "test network");
-        network->world = world;
+        network->assembly = assembly;
     }
-    return world;
+    return assembly;
 }
 
-static void assert_sound(const struct world *world) {
-    const char *violation = world_violation(world);
+static void assert_sound(const struct assembly *assembly) {
+    const char *violation = assembly_violation(assembly);
     ck_assert_msg(violation == NULL, "%s", violation);
 }
 
-static void assert_all_decided(const struct world *world, uint32_t count, uint64_t transactions) {
-    ck_assert_uint_eq(world_decided(world), transactions);
+static void assert_all_decided(const struct assembly *assembly, uint32_t count,
+                               uint64_t transactions) {
+    ck_assert_uint_eq(assembly_decided(assembly), transactions);
     for (node_id node = 0; node < count; node++)
-        ck_assert_uint_eq(world_height(world, node), world_log_height(world));
-    assert_sound(world);
+        ck_assert_uint_eq(assembly_height(assembly, node), assembly_log_height(assembly));
+    assert_sound(assembly);
 }
 
 START_TEST(loss_reordering_duplicates) {
@@ -91,17 +92,17 @@ START_TEST(loss_reordering_duplicates) {
         struct network network = {
             .loss_percent = loss[_i / SETUPS], .jitter_percent = 300, .duplicate_percent = 20};
         uint32_t count = seed % 2 == 0 ? 4 : 7;
-        struct world *world = build(_i % SETUPS, count, seed, &network);
+        struct assembly *assembly = build(_i % SETUPS, count, seed, &network);
         for (uint32_t i = 0; i < 10; i++)
-            world_submit(world, (1 + i) * NS_PER_S, 2);
-        world_run(world, 2000 * NS_PER_S);
+            assembly_submit(assembly, (1 + i) * NS_PER_S, 2);
+        assembly_run(assembly, 2000 * NS_PER_S);
         /* Every member has decided all: lost messages are made up for by asking. */
-        assert_all_decided(world, count, 20);
+        assert_all_decided(assembly, count, 20);
         /* And after that it is quiet, but for what is under way. */
-        uint64_t messages = loop_messages(world_loop(world), 0);
-        world_run(world, 4000 * NS_PER_S);
-        ck_assert_uint_eq(loop_messages(world_loop(world), 0), messages);
-        world_free(world);
+        uint64_t messages = loop_messages(assembly_loop(assembly), 0);
+        assembly_run(assembly, 4000 * NS_PER_S);
+        ck_assert_uint_eq(loop_messages(assembly_loop(assembly), 0), messages);
+        assembly_free(assembly);
     }
 }
 END_TEST
@@ -115,18 +116,18 @@ START_TEST(partition_and_heal) {
     for (size_t i = 0; i < ARRAY_LEN(durations); i++) {
         const time_ns heal = NS_PER_S + 25 * NS_PER_MS + durations[i];
         struct network network = {.side = 0x3, .partition_until = 0};
-        struct world *world = build(_i, 4, 5, &network);
-        world_submit(world, NS_PER_S, 100);
-        world_run(world, NS_PER_S + 25 * NS_PER_MS);
+        struct assembly *assembly = build(_i, 4, 5, &network);
+        assembly_submit(assembly, NS_PER_S, 100);
+        assembly_run(assembly, NS_PER_S + 25 * NS_PER_MS);
         network.partition_until = heal;
-        world_run(world, heal);
-        uint64_t before = world_log_height(world);
+        assembly_run(assembly, heal);
+        uint64_t before = assembly_log_height(assembly);
         const time_ns rounds = 5 * setups[_i].scheme->signing_hops * DELTA;
-        world_run(world, heal + 2 * TIMEOUT + 12 * DELTA + rounds);
-        ck_assert_uint_gt(world_log_height(world), before);
-        world_run(world, heal + 30 * NS_PER_S);
-        assert_all_decided(world, 4, 100);
-        world_free(world);
+        assembly_run(assembly, heal + 2 * TIMEOUT + 12 * DELTA + rounds);
+        ck_assert_uint_gt(assembly_log_height(assembly), before);
+        assembly_run(assembly, heal + 30 * NS_PER_S);
+        assert_all_decided(assembly, 4, 100);
+        assembly_free(assembly);
     }
 }
 END_TEST
@@ -134,15 +135,15 @@ END_TEST
 /* A minority is cut off while the others go on; it catches up after the heal. */
 START_TEST(minority_catches_up) {
     struct network network = {.side = 0x41, .partition_until = 60 * NS_PER_S};
-    struct world *world = build(_i, 7, 9, &network);
-    world_submit(world, NS_PER_S, 300);
-    world_run(world, 55 * NS_PER_S);
-    ck_assert_uint_eq(world_height(world, 0), 0);
-    ck_assert_uint_eq(world_height(world, 6), 0);
-    ck_assert_uint_ge(world_log_height(world), _i % 2 == 0 ? 0 : 100);
-    world_run(world, 200 * NS_PER_S);
-    assert_all_decided(world, 7, 300);
-    world_free(world);
+    struct assembly *assembly = build(_i, 7, 9, &network);
+    assembly_submit(assembly, NS_PER_S, 300);
+    assembly_run(assembly, 55 * NS_PER_S);
+    ck_assert_uint_eq(assembly_height(assembly, 0), 0);
+    ck_assert_uint_eq(assembly_height(assembly, 6), 0);
+    ck_assert_uint_ge(assembly_log_height(assembly), _i % 2 == 0 ? 0 : 100);
+    assembly_run(assembly, 200 * NS_PER_S);
+    assert_all_decided(assembly, 7, 300);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -150,112 +151,112 @@ END_TEST
  * and catches up. */
 START_TEST(crash_at_every_effect) {
     for (uint64_t effects = 0; effects < 150; effects++) {
-        struct world *world = build(_i, 4, effects, NULL);
+        struct assembly *assembly = build(_i, 4, effects, NULL);
         const node_id victim = (node_id)(effects % 4);
-        world_crash_after(world, victim, effects);
-        world_submit(world, NS_PER_S, 20);
-        world_run(world, NS_PER_S + 600 * NS_PER_MS);
-        ck_assert(!world_alive(world, victim));
-        world_restart(world, victim);
-        world_run(world, 200 * NS_PER_S);
-        assert_all_decided(world, 4, 20);
-        world_free(world);
+        assembly_crash_after(assembly, victim, effects);
+        assembly_submit(assembly, NS_PER_S, 20);
+        assembly_run(assembly, NS_PER_S + 600 * NS_PER_MS);
+        ck_assert(!assembly_alive(assembly, victim));
+        assembly_restart(assembly, victim);
+        assembly_run(assembly, 200 * NS_PER_S);
+        assert_all_decided(assembly, 4, 20);
+        assembly_free(assembly);
     }
 }
 END_TEST
 
-static void raise_the_dead(struct world *world, uint32_t count) {
+static void raise_the_dead(struct assembly *assembly, uint32_t count) {
     for (node_id node = 0; node < count; node++)
-        if (!world_alive(world, node))
-            world_restart(world, node);
+        if (!assembly_alive(assembly, node))
+            assembly_restart(assembly, node);
 }
 
 /* Members fall and rise again and again, with loss; now and then two are down at once. */
 START_TEST(rolling_restarts) {
     struct network network = {.loss_percent = 5, .jitter_percent = 100};
-    struct world *world = build(_i, 4, 77, &network);
+    struct assembly *assembly = build(_i, 4, 77, &network);
     struct rng rng;
     rng_init(&rng, 77, 0, "test crashes");
     for (uint32_t round = 0; round < 60; round++) {
         node_id victim = (node_id)rng_below(&rng, 4);
-        world_submit(world, loop_now(world_loop(world)), 3);
-        world_crash_after(world, victim, rng_below(&rng, 120));
-        world_run(world, loop_now(world_loop(world)) + 2 * NS_PER_S);
-        raise_the_dead(world, 4);
-        world_run(world, loop_now(world_loop(world)) + NS_PER_S);
+        assembly_submit(assembly, loop_now(assembly_loop(assembly)), 3);
+        assembly_crash_after(assembly, victim, rng_below(&rng, 120));
+        assembly_run(assembly, loop_now(assembly_loop(assembly)) + 2 * NS_PER_S);
+        raise_the_dead(assembly, 4);
+        assembly_run(assembly, loop_now(assembly_loop(assembly)) + NS_PER_S);
     }
-    raise_the_dead(world, 4);
+    raise_the_dead(assembly, 4);
     for (uint32_t later = 0; later < 10; later++) { /* some are still doomed */
-        world_run(world, loop_now(world_loop(world)) + 10 * NS_PER_S);
-        raise_the_dead(world, 4);
+        assembly_run(assembly, loop_now(assembly_loop(assembly)) + 10 * NS_PER_S);
+        raise_the_dead(assembly, 4);
     }
-    world_run(world, loop_now(world_loop(world)) + 500 * NS_PER_S);
-    assert_all_decided(world, 4, 180);
-    world_free(world);
+    assembly_run(assembly, loop_now(assembly_loop(assembly)) + 500 * NS_PER_S);
+    assert_all_decided(assembly, 4, 180);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* All members crash at once, at any moment: the blocks that no one has committed are durable too. */
 START_TEST(all_crash_at_once) {
     for (time_ns at = 0; at < 12 * DELTA; at += DELTA / 2) {
-        struct world *world = build(_i, 4, 3, NULL);
-        world_submit(world, NS_PER_S, 20);
-        world_run(world, NS_PER_S + 10 * DELTA + at);
+        struct assembly *assembly = build(_i, 4, 3, NULL);
+        assembly_submit(assembly, NS_PER_S, 20);
+        assembly_run(assembly, NS_PER_S + 10 * DELTA + at);
         for (node_id node = 0; node < 4; node++)
-            world_crash(world, node);
-        world_run(world, 5 * NS_PER_S);
+            assembly_crash(assembly, node);
+        assembly_run(assembly, 5 * NS_PER_S);
         for (node_id node = 0; node < 4; node++)
-            world_restart(world, node);
-        world_run(world, 100 * NS_PER_S);
-        assert_all_decided(world, 4, 20);
-        world_free(world);
+            assembly_restart(assembly, node);
+        assembly_run(assembly, 100 * NS_PER_S);
+        assert_all_decided(assembly, 4, 20);
+        assembly_free(assembly);
     }
 }
 END_TEST
 
-static uint64_t fetches(struct world *world) {
-    return loop_messages(world_loop(world), MESSAGE_HOTSTUFF_FETCH);
+static uint64_t fetches(struct assembly *assembly) {
+    return loop_messages(assembly_loop(assembly), MESSAGE_HOTSTUFF_FETCH);
 }
 
 /* Down for 200 blocks: 64 come with each answer, so a handful of questions suffices. */
 START_TEST(down_for_200_blocks) {
-    struct world *world = build(_i, 7, 11, NULL);
+    struct assembly *assembly = build(_i, 7, 11, NULL);
     const node_id victim = 3;
-    world_submit(world, NS_PER_S, 40);
-    world_run(world, 20 * NS_PER_S);
-    const uint64_t height = world_height(world, victim);
+    assembly_submit(assembly, NS_PER_S, 40);
+    assembly_run(assembly, 20 * NS_PER_S);
+    const uint64_t height = assembly_height(assembly, victim);
     ck_assert_uint_eq(height, 40);
-    world_crash(world, victim);
-    world_submit(world, 20 * NS_PER_S, 200);
-    world_run(world, 200 * NS_PER_S);
-    ck_assert_uint_eq(world_log_height(world), 240);
-    ck_assert_uint_eq(world_height(world, victim), height);
-    const uint64_t before = fetches(world);
-    world_restart(world, victim);
-    world_run(world, 200 * NS_PER_S + 12 * DELTA);
-    ck_assert_uint_ge(world_height(world, victim), 240);
-    ck_assert_uint_le(fetches(world) - before, 8);
+    assembly_crash(assembly, victim);
+    assembly_submit(assembly, 20 * NS_PER_S, 200);
+    assembly_run(assembly, 200 * NS_PER_S);
+    ck_assert_uint_eq(assembly_log_height(assembly), 240);
+    ck_assert_uint_eq(assembly_height(assembly, victim), height);
+    const uint64_t before = fetches(assembly);
+    assembly_restart(assembly, victim);
+    assembly_run(assembly, 200 * NS_PER_S + 12 * DELTA);
+    ck_assert_uint_ge(assembly_height(assembly, victim), 240);
+    ck_assert_uint_le(fetches(assembly) - before, 8);
     /* And it takes part again. */
-    const uint64_t votes = world_traced(world, TRACE_VOTED);
-    world_submit(world, 300 * NS_PER_S, 1);
-    world_run(world, 400 * NS_PER_S);
-    ck_assert_uint_ge(world_traced(world, TRACE_VOTED) - votes, 4 * 7);
-    assert_all_decided(world, 7, 241);
-    world_free(world);
+    const uint64_t votes = assembly_traced(assembly, TRACE_VOTED);
+    assembly_submit(assembly, 300 * NS_PER_S, 1);
+    assembly_run(assembly, 400 * NS_PER_S);
+    ck_assert_uint_ge(assembly_traced(assembly, TRACE_VOTED) - votes, 4 * 7);
+    assert_all_decided(assembly, 7, 241);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* Without records it has to start from genesis, and learns of the chain by the next proposal. */
 START_TEST(new_member_from_genesis) {
-    struct world *world = build(_i, 7, 12, NULL);
-    world_submit(world, NS_PER_S, 150);
-    world_run(world, 100 * NS_PER_S);
-    world_crash(world, 2);
-    world_restart_empty(world, 2);
-    world_submit(world, 101 * NS_PER_S, 20);
-    world_run(world, 200 * NS_PER_S);
-    assert_all_decided(world, 7, 170);
-    world_free(world);
+    struct assembly *assembly = build(_i, 7, 12, NULL);
+    assembly_submit(assembly, NS_PER_S, 150);
+    assembly_run(assembly, 100 * NS_PER_S);
+    assembly_crash(assembly, 2);
+    assembly_restart_empty(assembly, 2);
+    assembly_submit(assembly, 101 * NS_PER_S, 20);
+    assembly_run(assembly, 200 * NS_PER_S);
+    assert_all_decided(assembly, 7, 170);
+    assembly_free(assembly);
 }
 END_TEST
 

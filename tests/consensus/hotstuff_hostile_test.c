@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "consensus/hotstuff/hotstuff.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (100 * NS_PER_MS)
@@ -19,14 +19,14 @@
 
 /* A running committee, and the frames that node 1 was sent. */
 struct scene {
-    struct world *world;
+    struct assembly *assembly;
     struct frame *frames[CAPTURE];
     node_id from[CAPTURE];
     size_t count;
     uint64_t blocked; /* bit i: messages from node i are lost */
 };
 
-static time_ns capture(void *context, const struct world_message *message) {
+static time_ns capture(void *context, const struct assembly_message *message) {
     struct scene *scene = context;
     if (message->to == 1 && scene->count < CAPTURE) {
         scene->from[scene->count] = message->from;
@@ -38,7 +38,7 @@ static time_ns capture(void *context, const struct world_message *message) {
 static void open_scene_with(struct scene *scene, const struct hotstuff_variant *variant,
                             uint64_t outside, const struct certificate_scheme *scheme) {
     *scene = (struct scene){0};
-    struct world_config config = {
+    struct assembly_config config = {
         .certificates = scheme,
         .ops = &variant->ops,
         .count = N,
@@ -49,8 +49,8 @@ static void open_scene_with(struct scene *scene, const struct hotstuff_variant *
         .route = capture,
         .context = scene,
     };
-    scene->world = world_new(&config);
-    world_run(scene->world, NS_PER_MS);
+    scene->assembly = assembly_new(&config);
+    assembly_run(scene->assembly, NS_PER_MS);
 }
 
 static void open_scene(struct scene *scene, const struct hotstuff_variant *variant,
@@ -61,11 +61,11 @@ static void open_scene(struct scene *scene, const struct hotstuff_variant *varia
 static void close_scene(struct scene *scene) {
     for (size_t i = 0; i < scene->count; i++)
         frame_unref(scene->frames[i]);
-    world_free(scene->world);
+    assembly_free(scene->assembly);
 }
 
 static struct hotstuff *member(const struct scene *scene, node_id node) {
-    return container_of(world_consensus(scene->world, node), struct hotstuff, base);
+    return container_of(assembly_consensus(scene->assembly, node), struct hotstuff, base);
 }
 
 static uint64_t hash_votes(uint64_t hash, const struct collector *collector) {
@@ -117,7 +117,7 @@ static uint64_t state_hash(const struct hotstuff *self) {
 
 /* Hands a frame to a member outside the loop; its effects vanish. The reason or OK. */
 static int deliver(const struct scene *scene, node_id to, node_id from, struct frame *frame) {
-    struct consensus *consensus = world_consensus(scene->world, to);
+    struct consensus *consensus = assembly_consensus(scene->assembly, to);
     struct env *env = consensus->env;
     struct message message;
     int error = message_parse(&message, frame);
@@ -141,7 +141,7 @@ static void assert_refused(struct scene *scene, node_id from, struct frame *fram
 }
 
 static void assert_sound(const struct scene *scene) {
-    const char *violation = world_violation(scene->world);
+    const char *violation = assembly_violation(scene->assembly);
     ck_assert_msg(violation == NULL, "%s", violation);
 }
 
@@ -156,20 +156,20 @@ static struct certificate sign_all(struct scene *scene, struct statement stateme
     for (node_id node = 0; node < N; node++) {
         if ((signers >> node & 1) == 0)
             continue;
-        statement_sign(world_forger(scene->world, node), &statement, signature);
+        statement_sign(assembly_forger(scene->assembly, node), &statement, signature);
         vote_set_add(&set, node, &statement.block, signature);
         count++;
     }
-    ck_assert_int_eq(
-        vote_set_certify(&set, world_forger(scene->world, EVIL), &statement, count, &certificate),
-        OK);
+    ck_assert_int_eq(vote_set_certify(&set, assembly_forger(scene->assembly, EVIL), &statement,
+                                      count, &certificate),
+                     OK);
     vote_set_deinit(&set);
     return certificate;
 }
 
 static struct statement about(enum vote_kind kind, uint64_t view, const struct digest *block) {
     static const struct digest none;
-    struct statement statement = {.kind = kind, .channel = WORLD_CHANNEL, .view = view};
+    struct statement statement = {.kind = kind, .channel = ASSEMBLY_CHANNEL, .view = view};
     statement.block = block == NULL ? none : *block;
     return statement;
 }
@@ -198,7 +198,7 @@ static struct frame *new_view(struct scene *scene, node_id from, uint64_t view,
                               const struct certificate *high, const struct certificate *timeout) {
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
     struct statement statement = about(VOTE_HOTSTUFF_TIMEOUT, view, NULL);
-    statement_sign(world_forger(scene->world, from), &statement, signature);
+    statement_sign(assembly_forger(scene->assembly, from), &statement, signature);
     struct new_view message = {.view = view, .signature = signature, .high = *high};
     if (timeout != NULL)
         message.timeout = *timeout;
@@ -231,7 +231,7 @@ START_TEST(forged_certificates) {
     other.statement.view = 3;
     assert_refused(&scene, EVIL, propose(&scene, 4, &other, NULL, 0), ERR_SIGNATURE);
     statement = about(VOTE_HOTSTUFF, 3, &block);
-    statement.channel = WORLD_CHANNEL + 1;
+    statement.channel = ASSEMBLY_CHANNEL + 1;
     struct certificate foreign = sign_all(&scene, statement, 0xb);
     assert_refused(&scene, EVIL, propose(&scene, 4, &foreign, NULL, 0), ERR_SIGNATURE);
     /* Time-outs are no votes for a block. */
@@ -255,7 +255,7 @@ static struct frame *vote_of(struct scene *scene, node_id from, uint64_t view,
                              const struct digest *block) {
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
     struct statement statement = about(VOTE_HOTSTUFF, view, block);
-    statement_sign(world_forger(scene->world, from), &statement, signature);
+    statement_sign(assembly_forger(scene->assembly, from), &statement, signature);
     struct vote vote = {view, *block, signature, NULL};
     return vote_encode(&vote, &member(scene, 1)->base.certification);
 }
@@ -313,13 +313,13 @@ START_TEST(equivocating_leader) {
     for (uint32_t half = 1; half < 7; half++) { /* bit i: node i gets the one block first */
         struct scene scene;
         open_scene(&scene, &hotstuff_rotating, 1u << EVIL);
-        world_submit(scene.world, NS_PER_S, 40);
-        world_run(scene.world, NS_PER_S + 4 * DELTA + DELTA / 2);
+        assembly_submit(scene.assembly, NS_PER_S, 40);
+        assembly_run(scene.assembly, NS_PER_S + 4 * DELTA + DELTA / 2);
         /* The proposal of view 3 is out; node 3 has the votes that were sent to it. */
         struct hotstuff *leader = member(&scene, 2);
         const struct certificate *parent = &leader->high;
         ck_assert_uint_eq(parent->statement.view, 2);
-        world_run(scene.world, NS_PER_S + 5 * DELTA + DELTA / 2);
+        assembly_run(scene.assembly, NS_PER_S + 5 * DELTA + DELTA / 2);
         const struct block *block = store_of_view(&leader->store, 3);
         ck_assert_ptr_nonnull(block);
         struct certificate justify = sign_all(&scene, about(VOTE_HOTSTUFF, 3, &block->id), 0x7);
@@ -327,16 +327,16 @@ START_TEST(equivocating_leader) {
             struct frame *one = propose(&scene, 4, &justify, NULL, 30);
             struct frame *two = propose(&scene, 4, &justify, NULL, 31);
             bool first = (half >> node & 1) != 0;
-            time_ns at = loop_now(world_loop(scene.world)) + DELTA;
-            loop_inject(world_loop(scene.world), EVIL, node, at, first ? one : two);
-            loop_inject(world_loop(scene.world), EVIL, node, at + 1, first ? two : one);
+            time_ns at = loop_now(assembly_loop(scene.assembly)) + DELTA;
+            loop_inject(assembly_loop(scene.assembly), EVIL, node, at, first ? one : two);
+            loop_inject(assembly_loop(scene.assembly), EVIL, node, at + 1, first ? two : one);
         }
-        world_run(scene.world, 100 * NS_PER_S);
-        ck_assert_uint_eq(world_dropped(scene.world, ERR_CONFLICT), N - 1);
+        assembly_run(scene.assembly, 100 * NS_PER_S);
+        ck_assert_uint_eq(assembly_dropped(scene.assembly, ERR_CONFLICT), N - 1);
         assert_sound(&scene);
         /* Each rotation of three correct leaders and one silent certifies two blocks in a row: as in
          * SL-1 nothing more commits, but for what node 3's one certificate makes possible. */
-        ck_assert_uint_le(world_log_height(scene.world), 4);
+        ck_assert_uint_le(assembly_log_height(scene.assembly), 4);
         certificate_drop(&justify);
         close_scene(&scene);
     }
@@ -347,8 +347,8 @@ END_TEST
 START_TEST(stale_certificate) {
     struct scene scene;
     open_scene(&scene, &hotstuff_rotating, 0);
-    world_submit(scene.world, NS_PER_S, 40);
-    world_run(scene.world, NS_PER_S + 13 * DELTA + DELTA / 2); /* view 7 has been proposed */
+    assembly_submit(scene.assembly, NS_PER_S, 40);
+    assembly_run(scene.assembly, NS_PER_S + 13 * DELTA + DELTA / 2); /* view 7 has been proposed */
     struct hotstuff *self = member(&scene, 1);
     const uint64_t locked = self->safety.locked_view;
     ck_assert_uint_eq(locked, 5);
@@ -377,23 +377,23 @@ END_TEST
 START_TEST(amnesia_votes_twice) {
     struct scene scene;
     open_scene(&scene, &hotstuff_rotating, 1u << 0); /* node 0, the first leader, is the liar */
-    struct loop *loop = world_loop(scene.world);
+    struct loop *loop = assembly_loop(scene.assembly);
     const struct certificate genesis = member(&scene, 1)->high;
     struct frame *one = propose(&scene, 1, &genesis, NULL, 1);
     struct frame *two = propose(&scene, 1, &genesis, NULL, 2);
-    world_submit(scene.world, NS_PER_S, 2);
+    assembly_submit(scene.assembly, NS_PER_S, 2);
     loop_inject(loop, 0, 2, NS_PER_S + 1, one);
-    world_run(scene.world, NS_PER_S + 2);
-    ck_assert_uint_eq(world_traced(scene.world, TRACE_VOTED), 1);
-    world_crash(scene.world, 2);
+    assembly_run(scene.assembly, NS_PER_S + 2);
+    ck_assert_uint_eq(assembly_traced(scene.assembly, TRACE_VOTED), 1);
+    assembly_crash(scene.assembly, 2);
     if (_i == 0)
-        world_restart(scene.world, 2);
+        assembly_restart(scene.assembly, 2);
     else
-        world_restart_empty(scene.world, 2);
+        assembly_restart_empty(scene.assembly, 2);
     loop_inject(loop, 0, 2, NS_PER_S + 4, two);
-    world_run(scene.world, NS_PER_S + 5);
-    ck_assert_uint_eq(world_traced(scene.world, TRACE_VOTED), _i == 0 ? 1 : 2);
-    ck_assert_int_eq(world_violated(scene.world, "one vote"), _i == 1);
+    assembly_run(scene.assembly, NS_PER_S + 5);
+    ck_assert_uint_eq(assembly_traced(scene.assembly, TRACE_VOTED), _i == 0 ? 1 : 2);
+    ck_assert_int_eq(assembly_violated(scene.assembly, "one vote"), _i == 1);
     close_scene(&scene);
 }
 END_TEST
@@ -454,8 +454,8 @@ static struct frame *mutate(struct rng *rng, const struct scene *scene) {
         uint32_t body = (uint32_t)size - MESSAGE_HEADER_BYTES;
         for (int i = 0; i < 4; i++)
             frame->bytes[4 + i] = (uint8_t)(body >> (8 * i));
-        frame->bytes[2] = WORLD_CHANNEL & 0xff;
-        frame->bytes[3] = WORLD_CHANNEL >> 8;
+        frame->bytes[2] = ASSEMBLY_CHANNEL & 0xff;
+        frame->bytes[3] = ASSEMBLY_CHANNEL >> 8;
         if (rng_chance(rng, 1, 20))
             frame->bytes[0] = (uint8_t)(0x11 + rng_below(rng, 7));
     }
@@ -488,13 +488,13 @@ START_TEST(mutated_messages) {
     rng_init(&rng, 99, (uint64_t)_i, "test mutations");
     open_scene_with(&scene, _i % 2 == 0 ? &hotstuff_rotating : &hotstuff_sticky, 0,
                     certificate_scheme_at((size_t)_i / 2));
-    world_submit(scene.world, NS_PER_S, 30);
-    world_run(scene.world, 2 * NS_PER_S);
+    assembly_submit(scene.assembly, NS_PER_S, 30);
+    assembly_run(scene.assembly, 2 * NS_PER_S);
     scene.blocked = 0x5; /* time-outs, timeout certificates and questions come up, too */
-    world_submit(scene.world, 2 * NS_PER_S, 30);
-    world_run(scene.world, 4 * NS_PER_S);
+    assembly_submit(scene.assembly, 2 * NS_PER_S, 30);
+    assembly_run(scene.assembly, 4 * NS_PER_S);
     scene.blocked = 0;
-    world_run(scene.world, 4 * NS_PER_S + 20 * DELTA);
+    assembly_run(scene.assembly, 4 * NS_PER_S + 20 * DELTA);
     ck_assert_uint_gt(scene.count, 50);
     for (uint32_t i = 0; i < 100000; i++) {
         struct frame *frame = mutate(&rng, &scene);
@@ -503,10 +503,10 @@ START_TEST(mutated_messages) {
     }
     ck_assert_uint_gt(dropped, 70000); /* the others: questions, repetitions */
     /* The node is as good as before. */
-    world_run(scene.world, 60 * NS_PER_S);
-    world_submit(scene.world, 60 * NS_PER_S, 5);
-    world_run(scene.world, 300 * NS_PER_S);
-    ck_assert_uint_eq(world_decided(scene.world), 65);
+    assembly_run(scene.assembly, 60 * NS_PER_S);
+    assembly_submit(scene.assembly, 60 * NS_PER_S, 5);
+    assembly_run(scene.assembly, 300 * NS_PER_S);
+    ck_assert_uint_eq(assembly_decided(scene.assembly), 65);
     assert_sound(&scene);
     close_scene(&scene);
 }

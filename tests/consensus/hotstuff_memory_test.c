@@ -5,7 +5,7 @@
 #include <check.h>
 
 #include "consensus/hotstuff/hotstuff.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (100 * NS_PER_MS)
@@ -29,14 +29,14 @@ struct network {
     time_ns partition_until;
 };
 
-static time_ns carry(void *context, const struct world_message *message) {
+static time_ns carry(void *context, const struct assembly_message *message) {
     const struct network *network = context;
     bool apart = ((network->side >> message->from ^ network->side >> message->to) & 1) != 0;
     return apart && message->now < network->partition_until ? -1 : message->delay;
 }
 
-static struct world *build(int setup, uint32_t count, uint64_t seed, struct network *network) {
-    struct world_config config = {
+static struct assembly *build(int setup, uint32_t count, uint64_t seed, struct network *network) {
+    struct assembly_config config = {
         .ops = &setups[setup].variant->ops,
         .certificates = setups[setup].scheme,
         .count = count,
@@ -46,42 +46,44 @@ static struct world *build(int setup, uint32_t count, uint64_t seed, struct netw
         .route = network == NULL ? NULL : carry,
         .context = network,
     };
-    return world_new(&config);
+    return assembly_new(&config);
 }
 
-static void assert_sound(const struct world *world) {
-    const char *violation = world_violation(world);
+static void assert_sound(const struct assembly *assembly) {
+    const char *violation = assembly_violation(assembly);
     ck_assert_msg(violation == NULL, "%s", violation);
 }
 
-static void assert_all_decided(const struct world *world, uint32_t count, uint64_t transactions) {
-    ck_assert_uint_eq(world_decided(world), transactions);
+static void assert_all_decided(const struct assembly *assembly, uint32_t count,
+                               uint64_t transactions) {
+    ck_assert_uint_eq(assembly_decided(assembly), transactions);
     for (node_id node = 0; node < count; node++)
-        ck_assert_uint_eq(world_height(world, node), world_log_height(world));
-    assert_sound(world);
+        ck_assert_uint_eq(assembly_height(assembly, node), assembly_log_height(assembly));
+    assert_sound(assembly);
 }
 
 /* With n = 4 and one member away the rotating variant can't commit (protocols.md 4). The chain must not
  * grow for ever meanwhile: 4,096 blocks were the end, also for when the member was back. */
 START_TEST(away_for_long) {
-    struct world *world = build(_i, 4, 13, NULL);
-    world_crash(world, 3);
-    world_submit(world, NS_PER_S, 200);
-    world_run(world, 3000 * NS_PER_S);
-    const struct hotstuff *self = container_of(world_consensus(world, 0), struct hotstuff, base);
+    struct assembly *assembly = build(_i, 4, 13, NULL);
+    assembly_crash(assembly, 3);
+    assembly_submit(assembly, NS_PER_S, 200);
+    assembly_run(assembly, 3000 * NS_PER_S);
+    const struct hotstuff *self =
+        container_of(assembly_consensus(assembly, 0), struct hotstuff, base);
     ck_assert_uint_le(self->tip->length - self->store.root->length, 6 * HOTSTUFF_OPEN_BLOCKS);
     ck_assert_uint_le(HASH_COUNT(self->store.tree), STORE_TREE_BLOCKS / 4 * 3);
     ck_assert_uint_le(self->store.payloads, 2 * HOTSTUFF_OPEN_PAYLOADS);
-    world_restart(world, 3);
-    world_run(world, 3030 * NS_PER_S);
-    assert_all_decided(world, 4, 200);
-    world_free(world);
+    assembly_restart(assembly, 3);
+    assembly_run(assembly, 3030 * NS_PER_S);
+    assert_all_decided(assembly, 4, 200);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* The same with one who is there, says that views fail, and leads none: it can't be told from one that
  * will, so the chain grows further; but when it leads at last there is room. */
-static time_ns lead_nothing(void *context, const struct world_message *message) {
+static time_ns lead_nothing(void *context, const struct assembly_message *message) {
     const struct network *network = context;
     if (message->now >= network->partition_until)
         return message->delay;
@@ -92,7 +94,7 @@ static time_ns lead_nothing(void *context, const struct world_message *message) 
 
 START_TEST(leads_nothing_for_long) {
     struct network network = {.partition_until = 6000 * NS_PER_S};
-    struct world_config config = {
+    struct assembly_config config = {
         .ops = &hotstuff_rotating.ops,
         .count = 4,
         .delay = DELTA,
@@ -101,17 +103,18 @@ START_TEST(leads_nothing_for_long) {
         .route = lead_nothing,
         .context = &network,
     };
-    struct world *world = world_new(&config);
-    world_submit(world, NS_PER_S, 200);
-    world_run(world, network.partition_until);
-    ck_assert_uint_eq(world_height(world, 0), 0);
-    const struct hotstuff *self = container_of(world_consensus(world, 0), struct hotstuff, base);
+    struct assembly *assembly = assembly_new(&config);
+    assembly_submit(assembly, NS_PER_S, 200);
+    assembly_run(assembly, network.partition_until);
+    ck_assert_uint_eq(assembly_height(assembly, 0), 0);
+    const struct hotstuff *self =
+        container_of(assembly_consensus(assembly, 0), struct hotstuff, base);
     ck_assert_uint_le(HASH_COUNT(self->store.tree), STORE_TREE_BLOCKS / 4 * 3);
-    world_run(world, network.partition_until + network.partition_until / 50);
-    ck_assert_uint_gt(world_height(world, 0), 0);
-    world_run(world, network.partition_until + network.partition_until / 5);
-    assert_all_decided(world, 4, 200);
-    world_free(world);
+    assembly_run(assembly, network.partition_until + network.partition_until / 50);
+    ck_assert_uint_gt(assembly_height(assembly, 0), 0);
+    assembly_run(assembly, network.partition_until + network.partition_until / 5);
+    assert_all_decided(assembly, 4, 200);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -119,60 +122,60 @@ END_TEST
  * all from them, and they can do without one of them afterwards. */
 START_TEST(history_survives_restarts_in_turn) {
     struct network network = {.side = 0x1, .partition_until = 20 * NS_PER_S};
-    struct world *world = build(_i, 4, 15, &network);
-    world_submit(world, NS_PER_S, 100);
-    world_run(world, 16 * NS_PER_S);
+    struct assembly *assembly = build(_i, 4, 15, &network);
+    assembly_submit(assembly, NS_PER_S, 100);
+    assembly_run(assembly, 16 * NS_PER_S);
     for (node_id node = 1; node < 4; node++) {
-        world_crash(world, node);
-        world_run(world, loop_now(world_loop(world)) + 100 * NS_PER_MS);
-        world_restart(world, node);
-        world_run(world, loop_now(world_loop(world)) + NS_PER_S);
+        assembly_crash(assembly, node);
+        assembly_run(assembly, loop_now(assembly_loop(assembly)) + 100 * NS_PER_MS);
+        assembly_restart(assembly, node);
+        assembly_run(assembly, loop_now(assembly_loop(assembly)) + NS_PER_S);
     }
-    world_run(world, 40 * NS_PER_S);
-    world_submit(world, 40 * NS_PER_S, 1);
-    world_run(world, 60 * NS_PER_S);
-    ck_assert_uint_ge(world_height(world, 0), 100);
+    assembly_run(assembly, 40 * NS_PER_S);
+    assembly_submit(assembly, 40 * NS_PER_S, 1);
+    assembly_run(assembly, 60 * NS_PER_S);
+    ck_assert_uint_ge(assembly_height(assembly, 0), 100);
     if (_i % 2 == 1) /* with n = 4 and rotation one crash is one too many */
-        world_crash(world, 1);
-    world_submit(world, 60 * NS_PER_S, 5);
-    world_run(world, 90 * NS_PER_S);
-    ck_assert_uint_eq(world_decided(world), 106);
-    ck_assert_uint_eq(world_height(world, 0), world_log_height(world));
-    assert_sound(world);
-    world_free(world);
+        assembly_crash(assembly, 1);
+    assembly_submit(assembly, 60 * NS_PER_S, 5);
+    assembly_run(assembly, 90 * NS_PER_S);
+    ck_assert_uint_eq(assembly_decided(assembly), 106);
+    ck_assert_uint_eq(assembly_height(assembly, 0), assembly_log_height(assembly));
+    assert_sound(assembly);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* All restart at once with a longer chain of uncommitted blocks than twelve: it is all there again. */
 START_TEST(all_crash_with_a_long_chain) {
-    struct world *world = build(_i, 4, 16, NULL);
-    world_crash(world, 3);
-    world_submit(world, NS_PER_S, 60);
-    world_run(world, 10 * NS_PER_S);
+    struct assembly *assembly = build(_i, 4, 16, NULL);
+    assembly_crash(assembly, 3);
+    assembly_submit(assembly, NS_PER_S, 60);
+    assembly_run(assembly, 10 * NS_PER_S);
     for (node_id node = 0; node < 3; node++)
-        world_crash(world, node);
-    world_run(world, 12 * NS_PER_S);
+        assembly_crash(assembly, node);
+    assembly_run(assembly, 12 * NS_PER_S);
     for (node_id node = 0; node < 4; node++)
-        world_restart(world, node);
-    world_run(world, 60 * NS_PER_S);
-    assert_all_decided(world, 4, 60);
-    world_free(world);
+        assembly_restart(assembly, node);
+    assembly_run(assembly, 60 * NS_PER_S);
+    assert_all_decided(assembly, 4, 60);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* A new life reports again what is kept, marked as such, before anything new. */
 START_TEST(a_new_life_reports_again) {
-    struct world *world = build(_i, 4, 17, NULL);
-    world_submit(world, NS_PER_S, 50);
-    world_run(world, 30 * NS_PER_S);
-    const uint64_t decided = world_traced(world, TRACE_DECIDED);
-    world_crash(world, 2);
-    world_restart(world, 2);
-    world_run(world, 31 * NS_PER_S);
-    ck_assert_uint_eq(world_repeated(world, 2), 50);
-    ck_assert_uint_eq(world_traced(world, TRACE_DECIDED), decided);
-    assert_all_decided(world, 4, 50);
-    world_free(world);
+    struct assembly *assembly = build(_i, 4, 17, NULL);
+    assembly_submit(assembly, NS_PER_S, 50);
+    assembly_run(assembly, 30 * NS_PER_S);
+    const uint64_t decided = assembly_traced(assembly, TRACE_DECIDED);
+    assembly_crash(assembly, 2);
+    assembly_restart(assembly, 2);
+    assembly_run(assembly, 31 * NS_PER_S);
+    ck_assert_uint_eq(assembly_repeated(assembly, 2), 50);
+    ck_assert_uint_eq(assembly_traced(assembly, TRACE_DECIDED), decided);
+    assert_all_decided(assembly, 4, 50);
+    assembly_free(assembly);
 }
 END_TEST
 

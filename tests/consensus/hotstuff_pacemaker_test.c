@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "consensus/hotstuff/hotstuff.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (200 * NS_PER_MS)
@@ -16,29 +16,31 @@ static const uint32_t sizes[] = {4, 7, 10};
 
 /* The last @hostile members say of each view that it has failed, 2δ after its proposal. */
 struct attack {
-    struct world *world;
+    struct assembly *assembly;
     uint32_t hostile;
     uint32_t count;
     uint64_t commits;
 };
 
-static struct frame *time_out_of(struct world *world, node_id from, uint64_t view,
+static struct frame *time_out_of(struct assembly *assembly, node_id from, uint64_t view,
                                  const struct certificate *high) {
-    const struct hotstuff *someone = container_of(world_consensus(world, 0), struct hotstuff, base);
+    const struct hotstuff *someone =
+        container_of(assembly_consensus(assembly, 0), struct hotstuff, base);
     const struct statement statement = {
-        .kind = VOTE_HOTSTUFF_TIMEOUT, .channel = WORLD_CHANNEL, .view = view};
+        .kind = VOTE_HOTSTUFF_TIMEOUT, .channel = ASSEMBLY_CHANNEL, .view = view};
     uint8_t signature[LIMIT_SIGNATURE_BYTES];
-    statement_sign(world_forger(world, from), &statement, signature);
+    statement_sign(assembly_forger(assembly, from), &statement, signature);
     struct new_view message = {.view = view, .signature = signature, .high = *high};
     return new_view_encode(&message, &someone->base.certification);
 }
 
 /* With the highest certificate there is; NULL when the view is over. */
-static struct frame *time_out(struct world *world, node_id from, uint64_t view) {
-    const struct hotstuff *someone = container_of(world_consensus(world, 0), struct hotstuff, base);
+static struct frame *time_out(struct assembly *assembly, node_id from, uint64_t view) {
+    const struct hotstuff *someone =
+        container_of(assembly_consensus(assembly, 0), struct hotstuff, base);
     if (someone->high.statement.view >= view)
         return NULL;
-    return time_out_of(world, from, view, &someone->high);
+    return time_out_of(assembly, from, view, &someone->high);
 }
 
 static void be_impatient(void *context, const struct trace_record *record) {
@@ -47,10 +49,10 @@ static void be_impatient(void *context, const struct trace_record *record) {
     if (record->point != TRACE_PROPOSED)
         return;
     for (node_id from = attack->count - attack->hostile; from < attack->count; from++) {
-        struct frame *frame = time_out(attack->world, from, record->a & UINT64_C(0xffffffffff));
+        struct frame *frame = time_out(attack->assembly, from, record->a & UINT64_C(0xffffffffff));
         for (node_id to = 0; frame != NULL && to < attack->count; to++)
             if (to != from)
-                loop_inject(world_loop(attack->world), from, to, record->time + 2 * DELTA,
+                loop_inject(assembly_loop(attack->assembly), from, to, record->time + 2 * DELTA,
                             frame_ref(frame));
         frame_unref(frame);
     }
@@ -58,7 +60,7 @@ static void be_impatient(void *context, const struct trace_record *record) {
 
 static uint64_t commits_under_attack(int variant, uint32_t count, uint32_t hostile) {
     struct attack attack = {.hostile = hostile, .count = count};
-    struct world_config config = {
+    struct assembly_config config = {
         .ops = &variants[variant]->ops,
         .count = count,
         .delay = DELTA,
@@ -67,12 +69,12 @@ static uint64_t commits_under_attack(int variant, uint32_t count, uint32_t hosti
         .trace = be_impatient,
         .context = &attack,
     };
-    struct world *world = attack.world = world_new(&config);
-    world_submit(world, NS_PER_S, 600);
-    world_run(world, 10 * NS_PER_S);
-    ck_assert_uint_eq(world_traced(world, TRACE_TIMEOUT), 0);
-    ck_assert_msg(world_violation(world) == NULL, "%s", world_violation(world));
-    world_free(world);
+    struct assembly *assembly = attack.assembly = assembly_new(&config);
+    assembly_submit(assembly, NS_PER_S, 600);
+    assembly_run(assembly, 10 * NS_PER_S);
+    ck_assert_uint_eq(assembly_traced(assembly, TRACE_TIMEOUT), 0);
+    ck_assert_msg(assembly_violation(assembly) == NULL, "%s", assembly_violation(assembly));
+    assembly_free(assembly);
     return attack.commits;
 }
 
@@ -90,16 +92,16 @@ END_TEST
 
 /* Every message arrives three times, a little apart. */
 struct echo {
-    struct world *world;
+    struct assembly *assembly;
     time_ns until;
 };
 
-static time_ns carry(void *context, const struct world_message *message) {
+static time_ns carry(void *context, const struct assembly_message *message) {
     struct echo *echo = context;
     if (message->now >= echo->until)
         return message->delay;
     for (int copy = 1; copy <= 2; copy++)
-        loop_inject(world_loop(echo->world), message->from, message->to,
+        loop_inject(assembly_loop(echo->assembly), message->from, message->to,
                     message->now + message->delay + copy * NS_PER_MS,
                     frame_copy(message->frame->bytes, message->frame->size));
     return message->delay;
@@ -110,7 +112,7 @@ static time_ns carry(void *context, const struct world_message *message) {
  * that answer repetitions would triple here with every delay. */
 START_TEST(answers_are_limited) {
     struct echo echo = {.until = 60 * NS_PER_S};
-    struct world_config config = {
+    struct assembly_config config = {
         .ops = &variants[_i]->ops,
         .count = 10,
         .delay = DELTA,
@@ -120,88 +122,91 @@ START_TEST(answers_are_limited) {
         .route = carry,
         .context = &echo,
     };
-    struct world *world = echo.world = world_new(&config);
-    world_run(world, NS_PER_MS);
-    world_submit(world, NS_PER_S, 3);
+    struct assembly *assembly = echo.assembly = assembly_new(&config);
+    assembly_run(assembly, NS_PER_MS);
+    assembly_submit(assembly, NS_PER_S, 3);
     for (node_id from = 2; from < 6; from++) {
-        struct frame *frame = time_out(world, from, 1);
+        struct frame *frame = time_out(assembly, from, 1);
         for (node_id to = 0; to < 2; to++)
-            loop_inject(world_loop(world), from, to, NS_PER_S + 2 * DELTA, frame_ref(frame));
+            loop_inject(assembly_loop(assembly), from, to, NS_PER_S + 2 * DELTA, frame_ref(frame));
         frame_unref(frame);
     }
-    world_run(world, NS_PER_S + 10 * DELTA);
-    ck_assert_uint_eq(loop_messages(world_loop(world), MESSAGE_HOTSTUFF_NEW_VIEW), 2 * 9);
+    assembly_run(assembly, NS_PER_S + 10 * DELTA);
+    ck_assert_uint_eq(loop_messages(assembly_loop(assembly), MESSAGE_HOTSTUFF_NEW_VIEW), 2 * 9);
     for (int round = 0; round < 5; round++) { /* each says both views again, once a time-out */
-        const uint64_t before = loop_messages(world_loop(world), MESSAGE_HOTSTUFF_NEW_VIEW);
-        world_run(world, loop_now(world_loop(world)) + TIMEOUT);
-        ck_assert_uint_le(loop_messages(world_loop(world), MESSAGE_HOTSTUFF_NEW_VIEW) - before,
-                          2 * 2 * 9);
+        const uint64_t before = loop_messages(assembly_loop(assembly), MESSAGE_HOTSTUFF_NEW_VIEW);
+        assembly_run(assembly, loop_now(assembly_loop(assembly)) + TIMEOUT);
+        ck_assert_uint_le(
+            loop_messages(assembly_loop(assembly), MESSAGE_HOTSTUFF_NEW_VIEW) - before, 2 * 2 * 9);
     }
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* Who has nothing to wait for answers who does, and no more than so often, whoever asks how often. */
 START_TEST(questions_are_answered_so_often) {
-    struct world_config config = {
+    struct assembly_config config = {
         .ops = &variants[_i]->ops,
         .count = 4,
         .delay = DELTA,
         .view_timeout = TIMEOUT,
         .seed = 6,
     };
-    struct world *world = world_new(&config);
-    world_run(world, NS_PER_MS);
-    const struct hotstuff *asked = container_of(world_consensus(world, 1), struct hotstuff, base);
+    struct assembly *assembly = assembly_new(&config);
+    assembly_run(assembly, NS_PER_MS);
+    const struct hotstuff *asked =
+        container_of(assembly_consensus(assembly, 1), struct hotstuff, base);
     struct certificate genesis = {0};
     certificate_keep(&genesis, &asked->high);
-    world_submit(world, NS_PER_S, 3);
-    world_run(world, 2 * NS_PER_S);
+    assembly_submit(assembly, NS_PER_S, 3);
+    assembly_run(assembly, 2 * NS_PER_S);
     const uint64_t over[] = {1, asked->pacemaker.view, asked->pacemaker.view + 1};
     for (size_t i = 0; i < ARRAY_LEN(over); i++) {
-        const time_ns now = loop_now(world_loop(world));
-        const uint64_t before = loop_messages(world_loop(world), 0);
+        const time_ns now = loop_now(assembly_loop(assembly));
+        const uint64_t before = loop_messages(assembly_loop(assembly), 0);
         for (int times = 0; times < 100; times++)
-            loop_inject(world_loop(world), 0, 1, now + times * TIMEOUT / 100,
-                        time_out_of(world, 0, over[i], &genesis));
-        world_run(world, now + TIMEOUT - 1);
-        const uint64_t answers = loop_messages(world_loop(world), 0) - before;
+            loop_inject(assembly_loop(assembly), 0, 1, now + times * TIMEOUT / 100,
+                        time_out_of(assembly, 0, over[i], &genesis));
+        assembly_run(assembly, now + TIMEOUT - 1);
+        const uint64_t answers = loop_messages(assembly_loop(assembly), 0) - before;
         ck_assert_uint_ge(answers, 1);
         ck_assert_uint_le(answers, 2 * PACEMAKER_ANSWERS);
-        world_run(world, now + 3 * TIMEOUT);
+        assembly_run(assembly, now + 3 * TIMEOUT);
     }
     certificate_drop(&genesis);
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* The same question is not answered in a row; nor are two in turn. */
 START_TEST(fetches_are_answered_so_often) {
-    struct world_config config = {
+    struct assembly_config config = {
         .ops = &variants[_i]->ops,
         .count = 4,
         .delay = DELTA,
         .view_timeout = TIMEOUT,
         .seed = 6,
     };
-    struct world *world = world_new(&config);
-    world_submit(world, NS_PER_S, 30);
-    world_run(world, 5 * NS_PER_S);
-    const struct hotstuff *asked = container_of(world_consensus(world, 1), struct hotstuff, base);
+    struct assembly *assembly = assembly_new(&config);
+    assembly_submit(assembly, NS_PER_S, 30);
+    assembly_run(assembly, 5 * NS_PER_S);
+    const struct hotstuff *asked =
+        container_of(assembly_consensus(assembly, 1), struct hotstuff, base);
     const struct block *bases[] = {asked->store.root->parent, asked->store.root->parent->parent};
-    const time_ns now = loop_now(world_loop(world));
-    const uint64_t before = loop_messages(world_loop(world), MESSAGE_HOTSTUFF_BLOCKS);
+    const time_ns now = loop_now(assembly_loop(assembly));
+    const uint64_t before = loop_messages(assembly_loop(assembly), MESSAGE_HOTSTUFF_BLOCKS);
     for (int times = 0; times < 200; times++) {
         const struct block *base = bases[times % 2];
         const struct fetch fetch = {base->content.view, base->id, asked->high};
-        loop_inject(world_loop(world), 0, 1, now + times * TIMEOUT / 200,
+        loop_inject(assembly_loop(assembly), 0, 1, now + times * TIMEOUT / 200,
                     fetch_encode(&fetch, &asked->base.certification));
     }
-    world_run(world, now + TIMEOUT - 1);
-    const uint64_t answers = loop_messages(world_loop(world), MESSAGE_HOTSTUFF_BLOCKS) - before;
+    assembly_run(assembly, now + TIMEOUT - 1);
+    const uint64_t answers =
+        loop_messages(assembly_loop(assembly), MESSAGE_HOTSTUFF_BLOCKS) - before;
     ck_assert_uint_ge(answers, SYNC_ANSWERS);
     ck_assert_uint_le(answers, 2 * SYNC_ANSWERS);
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 

@@ -7,22 +7,22 @@
 
 #include "base/error.h"
 #include "consensus/hotstuff/hotstuff.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define N 4
 
 struct scene {
-    struct world *world;
+    struct assembly *assembly;
     struct hotstuff *self;
     struct certificate genesis;
 };
 
 static struct hotstuff *member(const struct scene *scene) {
-    return container_of(world_consensus(scene->world, 2), struct hotstuff, base);
+    return container_of(assembly_consensus(scene->assembly, 2), struct hotstuff, base);
 }
 
 static void open_scene(struct scene *scene) {
-    const struct world_config config = {
+    const struct assembly_config config = {
         .ops = &hotstuff_rotating.ops,
         .count = N,
         .delay = 10 * NS_PER_MS,
@@ -30,16 +30,16 @@ static void open_scene(struct scene *scene) {
         .seed = 31,
         .outside = 0xb,
     };
-    *scene = (struct scene){.world = world_new(&config)};
-    world_submit(scene->world, NS_PER_MS, 5);
-    world_run(scene->world, 2 * NS_PER_MS);
+    *scene = (struct scene){.assembly = assembly_new(&config)};
+    assembly_submit(scene->assembly, NS_PER_MS, 5);
+    assembly_run(scene->assembly, 2 * NS_PER_MS);
     scene->self = member(scene);
     certificate_keep(&scene->genesis, &scene->self->high);
 }
 
 static void close_scene(struct scene *scene) {
     certificate_drop(&scene->genesis);
-    world_free(scene->world);
+    assembly_free(scene->assembly);
 }
 
 /* Hands over @frame and gives its reference back; the effects stay in the member's list. */
@@ -76,7 +76,7 @@ static uint32_t votes_sent(const struct scene *scene) {
 
 static struct certificate sign(struct scene *scene, enum vote_kind kind, uint64_t view,
                                const struct digest *block) {
-    struct statement statement = {.kind = kind, .channel = WORLD_CHANNEL, .view = view};
+    struct statement statement = {.kind = kind, .channel = ASSEMBLY_CHANNEL, .view = view};
     const bool timeout = kind == VOTE_HOTSTUFF_TIMEOUT;
     struct certificate certificate;
     struct vote_set set;
@@ -85,11 +85,12 @@ static struct certificate sign(struct scene *scene, enum vote_kind kind, uint64_
         statement.block = *block;
     vote_set_init(&set, &scene->self->base.certification);
     for (node_id node = 0; node < 3; node++) {
-        statement_sign(world_forger(scene->world, node), &statement, signature);
+        statement_sign(assembly_forger(scene->assembly, node), &statement, signature);
         vote_set_add(&set, node, &statement.block, signature);
     }
     ck_assert_int_eq(
-        vote_set_certify(&set, world_forger(scene->world, 3), &statement, 3, &certificate), OK);
+        vote_set_certify(&set, assembly_forger(scene->assembly, 3), &statement, 3, &certificate),
+        OK);
     vote_set_deinit(&set);
     return certificate;
 }
@@ -143,12 +144,12 @@ END_TEST
 START_TEST(a_new_life_votes_for_nothing_else) {
     struct scene scene;
     open_scene(&scene);
-    loop_inject(world_loop(scene.world), 0, 2, 3 * NS_PER_MS, propose(&scene, 1, 1, NULL));
-    world_run(scene.world, 4 * NS_PER_MS);
+    loop_inject(assembly_loop(scene.assembly), 0, 2, 3 * NS_PER_MS, propose(&scene, 1, 1, NULL));
+    assembly_run(scene.assembly, 4 * NS_PER_MS);
     ck_assert_uint_eq(scene.self->safety.voted_view, 1);
-    world_crash(scene.world, 2);
-    world_restart(scene.world, 2);
-    world_run(scene.world, 5 * NS_PER_MS);
+    assembly_crash(scene.assembly, 2);
+    assembly_restart(scene.assembly, 2);
+    assembly_run(scene.assembly, 5 * NS_PER_MS);
     scene.self = member(&scene);
     ck_assert_uint_eq(scene.self->safety.voted_view, 1);
     ck_assert_uint_eq(scene.self->pacemaker.view, 2);
@@ -193,9 +194,9 @@ START_TEST(refused_blocks) {
     open_scene(&scene);
     struct blocks blocks = {.count = 2, .list = {{.view = 1}, {.view = 2, .parent_view = 1}}};
     struct digest first, last;
-    struct env *env = world_forger(scene.world, 0);
-    block_content_id(env, WORLD_CHANNEL, &blocks.list[0], &first);
-    block_content_id(env, WORLD_CHANNEL, &blocks.list[1], &last);
+    struct env *env = assembly_forger(scene.assembly, 0);
+    block_content_id(env, ASSEMBLY_CHANNEL, &blocks.list[0], &first);
+    block_content_id(env, ASSEMBLY_CHANNEL, &blocks.list[1], &last);
     struct certificate unlinked = sign(&scene, VOTE_HOTSTUFF, 2, &last);
     blocks.certificate = unlinked;
     assert_refused(&scene, 0, blocks_encode(&blocks, &scene.self->base.certification),
@@ -203,7 +204,7 @@ START_TEST(refused_blocks) {
     blocks.list[1].parent = first;
     assert_refused(&scene, 0, blocks_encode(&blocks, &scene.self->base.certification),
                    ERR_MISMATCH); /* linked, but the certificate is about another block */
-    block_content_id(world_forger(scene.world, 0), WORLD_CHANNEL, &blocks.list[1], &last);
+    block_content_id(assembly_forger(scene.assembly, 0), ASSEMBLY_CHANNEL, &blocks.list[1], &last);
     struct certificate good = sign(&scene, VOTE_HOTSTUFF, 2, &last);
     blocks.certificate = good;
     ck_assert_int_eq(deliver(&scene, 0, blocks_encode(&blocks, &scene.self->base.certification)),
@@ -227,7 +228,8 @@ START_TEST(a_certificate_speaks_for_all_ancestors) {
     for (uint32_t i = 0; i < blocks.count; i++) {
         blocks.list[i] = (struct block_content){
             .view = views[i], .parent_view = i == 0 ? 0 : views[i - 1], .parent = id};
-        block_content_id(world_forger(scene.world, 0), WORLD_CHANNEL, &blocks.list[i], &id);
+        block_content_id(assembly_forger(scene.assembly, 0), ASSEMBLY_CHANNEL, &blocks.list[i],
+                         &id);
     }
     struct certificate certificate = sign(&scene, VOTE_HOTSTUFF, 5, &id);
     blocks.certificate = certificate;
@@ -242,9 +244,9 @@ START_TEST(a_certificate_speaks_for_all_ancestors) {
 END_TEST
 
 static void live_again(struct scene *scene) {
-    world_crash(scene->world, 2);
-    world_restart(scene->world, 2);
-    world_run(scene->world, loop_now(world_loop(scene->world)) + NS_PER_MS);
+    assembly_crash(scene->assembly, 2);
+    assembly_restart(scene->assembly, 2);
+    assembly_run(scene->assembly, loop_now(assembly_loop(scene->assembly)) + NS_PER_MS);
     scene->self = member(scene);
 }
 
@@ -254,8 +256,9 @@ START_TEST(what_proves_that_a_view_failed_is_durable) {
     struct scene scene;
     open_scene(&scene);
     struct certificate timeout = sign(&scene, VOTE_HOTSTUFF_TIMEOUT, 100, NULL);
-    loop_inject(world_loop(scene.world), 0, 2, 3 * NS_PER_MS, propose(&scene, 101, 1, &timeout));
-    world_run(scene.world, 4 * NS_PER_MS);
+    loop_inject(assembly_loop(scene.assembly), 0, 2, 3 * NS_PER_MS,
+                propose(&scene, 101, 1, &timeout));
+    assembly_run(scene.assembly, 4 * NS_PER_MS);
     ck_assert_uint_eq(scene.self->safety.voted_view, 101);
     live_again(&scene);
     ck_assert_uint_eq(scene.self->pacemaker.timeout.statement.view, 100);
@@ -271,14 +274,14 @@ START_TEST(fetched_blocks_are_durable) {
     struct digest first, last;
     open_scene(&scene);
     struct blocks blocks = {.count = 2, .list = {{.view = 1}, {.view = 2, .parent_view = 1}}};
-    block_content_id(world_forger(scene.world, 0), WORLD_CHANNEL, &blocks.list[0], &first);
+    block_content_id(assembly_forger(scene.assembly, 0), ASSEMBLY_CHANNEL, &blocks.list[0], &first);
     blocks.list[1].parent = first;
-    block_content_id(world_forger(scene.world, 0), WORLD_CHANNEL, &blocks.list[1], &last);
+    block_content_id(assembly_forger(scene.assembly, 0), ASSEMBLY_CHANNEL, &blocks.list[1], &last);
     struct certificate certificate = sign(&scene, VOTE_HOTSTUFF, 2, &last);
     blocks.certificate = certificate;
-    loop_inject(world_loop(scene.world), 0, 2, 3 * NS_PER_MS,
+    loop_inject(assembly_loop(scene.assembly), 0, 2, 3 * NS_PER_MS,
                 blocks_encode(&blocks, &scene.self->base.certification));
-    world_run(scene.world, 4 * NS_PER_MS);
+    assembly_run(scene.assembly, 4 * NS_PER_MS);
     live_again(&scene);
     ck_assert_uint_eq(scene.self->high.statement.view, 2);
     ck_assert_uint_eq(scene.self->tip->content.view, 2);

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "consensus/hotstuff/hotstuff.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (400 * NS_PER_MS)
@@ -28,7 +28,7 @@ struct ledger {
 };
 
 struct scene {
-    struct world *world;
+    struct assembly *assembly;
     time_ns proposed[VIEWS];          /* per view */
     time_ns decided[LIMIT_COMMITTEE]; /* the first decision of a member */
     uint64_t bytes;                   /* sent */
@@ -51,7 +51,7 @@ static void note(void *context, const struct trace_record *record) {
 
 /* A commitment that was not there before, in the last bytes of a vote or share; but for the same message
  * once more. */
-static void note_commitment(struct scene *scene, const struct world_message *message) {
+static void note_commitment(struct scene *scene, const struct assembly_message *message) {
     struct ledger *ledger = &scene->ledger;
     const struct frame *frame = message->frame;
     const uint8_t *commitment = frame->bytes + frame->size - HOTSTUFF_COMMITMENT_BYTES;
@@ -67,7 +67,7 @@ static void note_commitment(struct scene *scene, const struct world_message *mes
 }
 
 /* The frame with a byte of its scalar, or all of its binding commitment, replaced. */
-static struct frame *spoil(const struct world_message *message) {
+static struct frame *spoil(const struct assembly_message *message) {
     struct frame *frame = frame_copy(message->frame->bytes, message->frame->size);
     if (message->type == MESSAGE_HOTSTUFF_SHARE)
         frame->bytes[MESSAGE_HEADER_BYTES + 8 + 2] ^= 1;
@@ -76,7 +76,7 @@ static struct frame *spoil(const struct world_message *message) {
     return frame;
 }
 
-static time_ns carry(void *context, const struct world_message *message) {
+static time_ns carry(void *context, const struct assembly_message *message) {
     struct scene *scene = context;
     const bool share = message->type == MESSAGE_HOTSTUFF_SHARE;
     const bool vote = message->type == MESSAGE_HOTSTUFF_VOTE;
@@ -94,7 +94,7 @@ static time_ns carry(void *context, const struct world_message *message) {
         return -1;
     if (evil && ((share && scene->misdeed == WRONG_SHARE) ||
                  (vote && scene->misdeed == WRONG_COMMITMENT))) {
-        loop_inject(world_loop(scene->world), message->from, message->to,
+        loop_inject(assembly_loop(scene->assembly), message->from, message->to,
                     message->now + message->delay, spoil(message));
         return -1;
     }
@@ -103,7 +103,7 @@ static time_ns carry(void *context, const struct world_message *message) {
 
 static struct scene *open_scene(int variant, uint32_t count, const char *provider) {
     struct scene *scene = calloc(1, sizeof *scene);
-    struct world_config config = {
+    struct assembly_config config = {
         .ops = &variants[variant]->ops,
         .count = count,
         .delay = DELTA,
@@ -115,23 +115,23 @@ static struct scene *open_scene(int variant, uint32_t count, const char *provide
         .route = carry,
         .context = scene,
     };
-    scene->world = world_new(&config);
+    scene->assembly = assembly_new(&config);
     return scene;
 }
 
 static void close_scene(struct scene *scene) {
-    const char *violation = world_violation(scene->world);
+    const char *violation = assembly_violation(scene->assembly);
     ck_assert_msg(violation == NULL, "%s", violation);
     for (size_t i = 0; i < scene->answer_count; i++)
         frame_unref(scene->answers[i]);
-    world_free(scene->world);
+    assembly_free(scene->assembly);
     free(scene->ledger.seen);
     free(scene->ledger.within);
     free(scene);
 }
 
 static struct hotstuff *member(const struct scene *scene, node_id node) {
-    return container_of(world_consensus(scene->world, node), struct hotstuff, base);
+    return container_of(assembly_consensus(scene->assembly, node), struct hotstuff, base);
 }
 
 static uint32_t quorum(uint32_t n) {
@@ -145,9 +145,9 @@ START_TEST(one_transaction) {
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         const uint32_t n = sizes[i], q = quorum(n);
         struct scene *scene = open_scene(_i, n, NULL);
-        struct loop *loop = world_loop(scene->world);
-        world_submit(scene->world, NS_PER_S, 1);
-        world_run(scene->world, 10 * NS_PER_S);
+        struct loop *loop = assembly_loop(scene->assembly);
+        assembly_submit(scene->assembly, NS_PER_S, 1);
+        assembly_run(scene->assembly, 10 * NS_PER_S);
         const node_id collector = _i == 0 ? 3 : 0; /* the leader of view 4 */
         for (uint64_t view = 1; view <= 4; view++)
             ck_assert_int_eq(scene->proposed[view], NS_PER_S + (time_ns)(view - 1) * 4 * DELTA);
@@ -169,16 +169,16 @@ START_TEST(steady_state) {
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         const uint32_t n = sizes[i], blocks = 50, views = blocks + 3;
         struct scene *scene = open_scene(_i, n, NULL);
-        world_submit(scene->world, NS_PER_S, blocks);
-        world_run(scene->world, 60 * NS_PER_S);
+        assembly_submit(scene->assembly, NS_PER_S, blocks);
+        assembly_run(scene->assembly, 60 * NS_PER_S);
         for (uint64_t view = 1; view <= views; view++)
             ck_assert_int_eq(scene->proposed[view], NS_PER_S + (time_ns)(view - 1) * 4 * DELTA);
         ck_assert_int_eq(scene->proposed[views + 1], 0);
-        ck_assert_uint_eq(world_log_height(scene->world), blocks);
-        ck_assert_uint_eq(loop_messages(world_loop(scene->world), 0),
+        ck_assert_uint_eq(assembly_log_height(scene->assembly), blocks);
+        ck_assert_uint_eq(loop_messages(assembly_loop(scene->assembly), 0),
                           views * (2 * (n - 1) + 2 * (quorum(n) - 1)));
-        ck_assert_uint_eq(world_traced(scene->world, TRACE_TIMEOUT), 0);
-        ck_assert_uint_eq(world_dropped(scene->world, OK), 0);
+        ck_assert_uint_eq(assembly_traced(scene->assembly, TRACE_TIMEOUT), 0);
+        ck_assert_uint_eq(assembly_dropped(scene->assembly, OK), 0);
         ck_assert_uint_eq(scene->ledger.repeated, 0);
         close_scene(scene);
     }
@@ -190,8 +190,8 @@ START_TEST(bytes_of_one_transaction) {
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         const uint64_t n = sizes[i], q = quorum(sizes[i]);
         struct scene *scene = open_scene(_i, sizes[i], NULL);
-        world_submit(scene->world, NS_PER_S, 1);
-        world_run(scene->world, 10 * NS_PER_S);
+        assembly_submit(scene->assembly, NS_PER_S, 1);
+        assembly_run(scene->assembly, 10 * NS_PER_S);
         const uint64_t header = MESSAGE_HEADER_BYTES, certificate = 1 + 8 + 8 + 32 + 2 + 64;
         const uint64_t proposals = 4 * (header + 8 + 8 + 32 + 4 + certificate) + 8;
         const uint64_t vote = header + 8 + 32 + 64 + 64;
@@ -229,14 +229,14 @@ START_TEST(cheats_are_named_and_left_out) {
     struct scene *scene = open_scene(1, row->count, row->provider);
     scene->misdeed = row->misdeed;
     scene->evil = row->evil;
-    world_submit(scene->world, NS_PER_S, 20);
-    world_run(scene->world, 60 * NS_PER_S);
-    ck_assert_uint_eq(world_decided(scene->world), 20);
+    assembly_submit(scene->assembly, NS_PER_S, 20);
+    assembly_run(scene->assembly, 60 * NS_PER_S);
+    ck_assert_uint_eq(assembly_decided(scene->assembly), 20);
     const int reason = row->misdeed == WRONG_SHARE ? ERR_SIGNATURE : ERR_NON_CANONICAL;
-    const uint64_t named = world_dropped(scene->world, reason);
+    const uint64_t named = assembly_dropped(scene->assembly, reason);
     ck_assert_uint_gt(named, 0);
     ck_assert_uint_le(named, 23 * (uint64_t)__builtin_popcountll(row->evil));
-    ck_assert_uint_eq(world_traced(scene->world, TRACE_TIMEOUT), 0);
+    ck_assert_uint_eq(assembly_traced(scene->assembly, TRACE_TIMEOUT), 0);
     close_scene(scene);
 }
 END_TEST
@@ -246,19 +246,19 @@ START_TEST(only_the_cheat_is_accused) {
     struct scene *scene = open_scene(1, 4, "real");
     scene->misdeed = WRONG_SHARE;
     scene->evil = 1u << 1;
-    world_submit(scene->world, NS_PER_S, 1);
-    world_run(scene->world, NS_PER_S + 4 * DELTA); /* the shares of view 1 have come back */
+    assembly_submit(scene->assembly, NS_PER_S, 1);
+    assembly_run(scene->assembly, NS_PER_S + 4 * DELTA); /* the shares of view 1 have come back */
     struct collector_slot *slot = collector_slot(&member(scene, 0)->votes, 1);
     ck_assert_ptr_nonnull(slot);
     const struct signing *signing = slot->signing;
-    ck_assert_uint_eq(world_dropped(scene->world, ERR_SIGNATURE), 1);
+    ck_assert_uint_eq(assembly_dropped(scene->assembly, ERR_SIGNATURE), 1);
     for (uint32_t node = 0; node < 4; node++)
         ck_assert_int_eq(signing->parties[node].accused, node == 1);
     ck_assert(signing->running);
     ck_assert_uint_eq(signing->attempt, 2);
     for (uint32_t i = 0; i < 3; i++)
         ck_assert_uint_ne(signing->list[i].holder, 1 + 1);
-    world_run(scene->world, NS_PER_S + 6 * DELTA);
+    assembly_run(scene->assembly, NS_PER_S + 6 * DELTA);
     ck_assert_uint_eq(member(scene, 0)->high.statement.view, 1);
     ck_assert_ptr_null(collector_slot(&member(scene, 0)->votes, 1));
     close_scene(scene);
@@ -270,10 +270,10 @@ START_TEST(a_silent_signer_is_left_out) {
     struct scene *scene = open_scene(1, 4, NULL);
     scene->misdeed = SILENCE;
     scene->evil = 1u << 1;
-    world_submit(scene->world, NS_PER_S, 1);
-    world_run(scene->world, 60 * NS_PER_S);
-    ck_assert_uint_eq(world_decided(scene->world), 1);
-    ck_assert_uint_eq(world_traced(scene->world, TRACE_TIMEOUT), 0);
+    assembly_submit(scene->assembly, NS_PER_S, 1);
+    assembly_run(scene->assembly, 60 * NS_PER_S);
+    ck_assert_uint_eq(assembly_decided(scene->assembly), 1);
+    ck_assert_uint_eq(assembly_traced(scene->assembly, TRACE_TIMEOUT), 0);
     /* The list of view 1: members 0, 1 and 2. Asked after 2δ, given up after TIMEOUT / 4, and 2δ. */
     ck_assert_int_eq(scene->proposed[2] - scene->proposed[1], 2 * DELTA + TIMEOUT / 4 + 2 * DELTA);
     close_scene(scene);
@@ -284,24 +284,24 @@ END_TEST
  * lost share are not used for another one. */
 START_TEST(lost_questions_and_answers) {
     struct scene *scene = open_scene(1, 4, "real");
-    world_crash(scene->world, 3);
-    world_submit(scene->world, NS_PER_S, 1);
-    world_run(scene->world, NS_PER_S + 3 * DELTA - 1); /* asked, but nobody has answered */
-    scene->lose = 2;                                   /* the shares of members 1 and 2 */
-    world_run(scene->world, NS_PER_S + 4 * DELTA + TIMEOUT);
+    assembly_crash(scene->assembly, 3);
+    assembly_submit(scene->assembly, NS_PER_S, 1);
+    assembly_run(scene->assembly, NS_PER_S + 3 * DELTA - 1); /* asked, but nobody has answered */
+    scene->lose = 2;                                         /* the shares of members 1 and 2 */
+    assembly_run(scene->assembly, NS_PER_S + 4 * DELTA + TIMEOUT);
     ck_assert_uint_ge(scene->answer_count, 2);
     ck_assert_uint_eq(scene->answers[0]->size, scene->answers[1]->size);
     ck_assert_mem_eq(scene->answers[0]->bytes, scene->answers[1]->bytes, scene->answers[0]->size);
     ck_assert_int_eq(scene->proposed[2] - scene->proposed[1], 2 * DELTA + TIMEOUT / 4 + 2 * DELTA);
-    world_run(scene->world, 60 * NS_PER_S);
-    ck_assert_uint_eq(world_decided(scene->world), 1);
+    assembly_run(scene->assembly, 60 * NS_PER_S);
+    ck_assert_uint_eq(assembly_decided(scene->assembly), 1);
     close_scene(scene);
 }
 END_TEST
 
 /* Hands a frame to a member outside the loop; its effects vanish. The reason or OK. */
 static int deliver(const struct scene *scene, node_id to, node_id from, struct frame *frame) {
-    struct consensus *consensus = world_consensus(scene->world, to);
+    struct consensus *consensus = assembly_consensus(scene->assembly, to);
     struct env *env = consensus->env;
     struct message message;
     ck_assert_int_eq(message_parse(&message, frame), OK);
@@ -334,8 +334,8 @@ START_TEST(shares_are_given_once_and_for_the_own_vote_only) {
     static const char *const providers[] = {"real", "modelled"};
     struct scene *scene = open_scene(1, 4, providers[_i]);
     const struct digest other = {{1}};
-    world_submit(scene->world, NS_PER_S, 1);
-    world_run(scene->world, NS_PER_S + DELTA); /* all have voted in view 1; node 0 collects */
+    assembly_submit(scene->assembly, NS_PER_S, 1);
+    assembly_run(scene->assembly, NS_PER_S + DELTA); /* all have voted in view 1; node 0 collects */
     struct hotstuff *self = member(scene, 1);
     const struct digest block = self->signer.block;
     ck_assert_uint_eq(self->signer.view, 1);
@@ -363,7 +363,7 @@ START_TEST(shares_are_given_once_and_for_the_own_vote_only) {
         given++;
     ck_assert_uint_eq(given, SIGNING_ATTEMPTS - 2);
     ck_assert_int_eq(deliver(scene, 0, 0, request_of(scene, 1, &block, 1)), ERR_NOT_MEMBER);
-    world_run(scene->world, NS_PER_S + 20 * DELTA); /* the others got on */
+    assembly_run(scene->assembly, NS_PER_S + 20 * DELTA); /* the others got on */
     ck_assert_int_eq(deliver(scene, 1, 0, request_of(scene, 1, &block, 1)), ERR_STALE);
     close_scene(scene);
 }
@@ -372,23 +372,23 @@ END_TEST
 /* A member that restarts has lost its nonces: it can't answer, and what it commits to later is new. */
 START_TEST(a_restarted_member_never_uses_old_nonces) {
     struct scene *scene = open_scene(1, 4, "real");
-    world_submit(scene->world, NS_PER_S, 1);
-    world_run(scene->world, NS_PER_S + DELTA);
+    assembly_submit(scene->assembly, NS_PER_S, 1);
+    assembly_run(scene->assembly, NS_PER_S + DELTA);
     const struct digest block = member(scene, 1)->signer.block;
     struct frame *request = request_of(scene, 1, &block, 1);
-    world_crash(scene->world, 1);
-    world_restart(scene->world, 1);
-    world_run(scene->world, NS_PER_S + DELTA + 1);
+    assembly_crash(scene->assembly, 1);
+    assembly_restart(scene->assembly, 1);
+    assembly_run(scene->assembly, NS_PER_S + DELTA + 1);
     ck_assert_uint_eq(member(scene, 1)->safety.voted_view, 1);
     ck_assert_int_eq(deliver(scene, 1, 0, request), ERR_UNKNOWN);
     for (uint32_t i = 1; i <= 10; i++) {
-        world_submit(scene->world, (1 + i) * NS_PER_S, 2);
-        world_run(scene->world, (1 + i) * NS_PER_S + (i * 7 % 11) * DELTA / 2);
-        world_crash(scene->world, i % 4);
-        world_restart(scene->world, i % 4);
+        assembly_submit(scene->assembly, (1 + i) * NS_PER_S, 2);
+        assembly_run(scene->assembly, (1 + i) * NS_PER_S + (i * 7 % 11) * DELTA / 2);
+        assembly_crash(scene->assembly, i % 4);
+        assembly_restart(scene->assembly, i % 4);
     }
-    world_run(scene->world, 100 * NS_PER_S);
-    ck_assert_uint_eq(world_decided(scene->world), 21);
+    assembly_run(scene->assembly, 100 * NS_PER_S);
+    ck_assert_uint_eq(assembly_decided(scene->assembly), 21);
     ck_assert_uint_gt(scene->ledger.count, 100);
     ck_assert_uint_eq(scene->ledger.repeated, 0);
     close_scene(scene);
@@ -404,13 +404,13 @@ static struct frame *share_of(const struct scene *scene, uint64_t view, uint32_t
 /* What nobody asked for changes nothing. */
 START_TEST(shares_that_nobody_asked_for) {
     struct scene *scene = open_scene(1, 4, NULL);
-    world_run(scene->world, 1);
+    assembly_run(scene->assembly, 1);
     ck_assert_int_eq(deliver(scene, 0, 1, share_of(scene, 1, 1)), ERR_UNKNOWN);
     ck_assert_int_eq(deliver(scene, 0, 1, share_of(scene, 0, 1)), ERR_STALE);
     ck_assert_int_eq(deliver(scene, 0, 1, share_of(scene, 1 + LIMIT_FUTURE_MESSAGES, 1)),
                      ERR_FUTURE);
-    world_submit(scene->world, NS_PER_S, 1);
-    world_run(scene->world, NS_PER_S + 3 * DELTA); /* members 0, 1 and 2 are asked */
+    assembly_submit(scene->assembly, NS_PER_S, 1);
+    assembly_run(scene->assembly, NS_PER_S + 3 * DELTA); /* members 0, 1 and 2 are asked */
     const struct signing *signing = collector_slot(&member(scene, 0)->votes, 1)->signing;
     ck_assert(signing->running && signing->missing == 2);
     ck_assert_int_eq(deliver(scene, 0, 3, share_of(scene, 1, 1)), ERR_UNKNOWN);
@@ -418,27 +418,27 @@ START_TEST(shares_that_nobody_asked_for) {
     ck_assert_int_eq(deliver(scene, 0, 1, share_of(scene, 1, 0)), ERR_STALE);
     ck_assert_int_eq(deliver(scene, 0, 0, share_of(scene, 1, 1)), ERR_DUPLICATE);
     ck_assert_uint_eq(signing->missing, 2);
-    world_run(scene->world, 10 * NS_PER_S);
-    ck_assert_uint_eq(world_decided(scene->world), 1);
+    assembly_run(scene->assembly, 10 * NS_PER_S);
+    ck_assert_uint_eq(assembly_decided(scene->assembly), 1);
     close_scene(scene);
 }
 END_TEST
 
 /* With other certificates there is no such round. */
 START_TEST(no_signing_round_without_frost) {
-    struct world_config config = {.ops = &hotstuff_sticky.ops,
-                                  .count = 4,
-                                  .delay = DELTA,
-                                  .view_timeout = TIMEOUT,
-                                  .seed = 7};
+    struct assembly_config config = {.ops = &hotstuff_sticky.ops,
+                                     .count = 4,
+                                     .delay = DELTA,
+                                     .view_timeout = TIMEOUT,
+                                     .seed = 7};
     struct scene *frost = open_scene(1, 4, NULL);
-    struct scene list = {.world = world_new(&config)};
+    struct scene list = {.assembly = assembly_new(&config)};
     const struct digest block = {{1}};
-    world_run(list.world, 1);
-    world_run(frost->world, 1);
+    assembly_run(list.assembly, 1);
+    assembly_run(frost->assembly, 1);
     ck_assert_int_eq(deliver(&list, 1, 0, request_of(frost, 1, &block, 1)), ERR_UNKNOWN_TYPE);
     ck_assert_int_eq(deliver(&list, 1, 0, share_of(frost, 1, 1)), ERR_UNKNOWN_TYPE);
-    world_free(list.world);
+    assembly_free(list.assembly);
     close_scene(frost);
 }
 END_TEST

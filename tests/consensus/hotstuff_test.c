@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "consensus/hotstuff/hotstuff.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (200 * NS_PER_MS)
@@ -43,14 +43,14 @@ static void note(void *context, const struct trace_record *record) {
 }
 
 /* Silent as in SL-1: votes, but neither proposes nor publishes a certificate it has formed. */
-static time_ns silence(void *context, const struct world_message *message) {
+static time_ns silence(void *context, const struct assembly_message *message) {
     const struct seen *seen = context;
     bool silent = message->from < 64 && (seen->silent >> message->from & 1) != 0;
     return silent && message->type != MESSAGE_HOTSTUFF_VOTE ? -1 : message->delay;
 }
 
-static struct world *build(int variant, uint32_t count, struct seen *seen) {
-    struct world_config config = {
+static struct assembly *build(int variant, uint32_t count, struct seen *seen) {
+    struct assembly_config config = {
         .ops = &variants[variant]->ops,
         .count = count,
         .delay = DELTA,
@@ -60,11 +60,11 @@ static struct world *build(int variant, uint32_t count, struct seen *seen) {
         .route = silence,
         .context = seen,
     };
-    return world_new(&config);
+    return assembly_new(&config);
 }
 
-static void assert_sound(const struct world *world) {
-    const char *violation = world_violation(world);
+static void assert_sound(const struct assembly *assembly) {
+    const char *violation = assembly_violation(assembly);
     ck_assert_msg(violation == NULL, "%s", violation);
 }
 
@@ -73,10 +73,10 @@ START_TEST(one_transaction) {
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         const uint32_t n = sizes[i];
         struct seen *seen = calloc(1, sizeof *seen);
-        struct world *world = build(_i, n, seen);
-        struct loop *loop = world_loop(world);
-        world_submit(world, NS_PER_S, 1);
-        world_run(world, 10 * NS_PER_S);
+        struct assembly *assembly = build(_i, n, seen);
+        struct loop *loop = assembly_loop(assembly);
+        assembly_submit(assembly, NS_PER_S, 1);
+        assembly_run(assembly, 10 * NS_PER_S);
         const node_id collector = _i == 0 ? 3 : 0; /* the leader of view 4 */
         for (node_id node = 0; node < n; node++)
             ck_assert_int_eq(seen->decided[node] - seen->proposed[1],
@@ -85,8 +85,8 @@ START_TEST(one_transaction) {
         ck_assert_uint_eq(loop_messages(loop, MESSAGE_HOTSTUFF_PROPOSAL), 4 * (n - 1));
         ck_assert_uint_eq(loop_messages(loop, MESSAGE_HOTSTUFF_VOTE), 4 * (n - 1));
         ck_assert_uint_eq(loop_messages(loop, 0), 8 * (n - 1));
-        assert_sound(world);
-        world_free(world);
+        assert_sound(assembly);
+        assembly_free(assembly);
         free(seen);
     }
 }
@@ -97,21 +97,21 @@ START_TEST(steady_state) {
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         const uint32_t n = sizes[i], blocks = 50, views = blocks + 3;
         struct seen *seen = calloc(1, sizeof *seen);
-        struct world *world = build(_i, n, seen);
-        world_submit(world, NS_PER_S, blocks);
-        world_run(world, NS_PER_S + 20 * 2 * DELTA);
+        struct assembly *assembly = build(_i, n, seen);
+        assembly_submit(assembly, NS_PER_S, blocks);
+        assembly_run(assembly, NS_PER_S + 20 * 2 * DELTA);
         /* At the start of view 21: blocks 1 … 17 are decided, 18 is by the leader of view 21. */
-        ck_assert_uint_eq(world_log_height(world), 18);
-        world_run(world, 60 * NS_PER_S);
+        ck_assert_uint_eq(assembly_log_height(assembly), 18);
+        assembly_run(assembly, 60 * NS_PER_S);
         for (uint64_t view = 1; view <= views; view++)
             ck_assert_int_eq(seen->proposed[view], NS_PER_S + (time_ns)(view - 1) * 2 * DELTA);
         ck_assert_int_eq(seen->proposed[views + 1], 0);
-        ck_assert_uint_eq(world_log_height(world), blocks);
-        ck_assert_uint_eq(loop_messages(world_loop(world), 0), 2 * (n - 1) * views);
-        ck_assert_uint_eq(world_traced(world, TRACE_TIMEOUT), 0);
-        ck_assert_uint_eq(world_traced(world, TRACE_VOTED), n * views);
-        assert_sound(world);
-        world_free(world);
+        ck_assert_uint_eq(assembly_log_height(assembly), blocks);
+        ck_assert_uint_eq(loop_messages(assembly_loop(assembly), 0), 2 * (n - 1) * views);
+        ck_assert_uint_eq(assembly_traced(assembly, TRACE_TIMEOUT), 0);
+        ck_assert_uint_eq(assembly_traced(assembly, TRACE_VOTED), n * views);
+        assert_sound(assembly);
+        assembly_free(assembly);
         free(seen);
     }
 }
@@ -120,7 +120,7 @@ END_TEST
 /* Bytes are what the encodings say: no message is larger or smaller. */
 static uint64_t bytes_sent;
 
-static time_ns weigh(void *context, const struct world_message *message) {
+static time_ns weigh(void *context, const struct assembly_message *message) {
     (void)context;
     bytes_sent += message->frame->size;
     return message->delay;
@@ -128,20 +128,20 @@ static time_ns weigh(void *context, const struct world_message *message) {
 
 START_TEST(bytes_of_one_transaction) {
     const uint64_t n = 4, q = 3;
-    struct world_config config = {.ops = &variants[_i]->ops,
-                                  .count = (uint32_t)n,
-                                  .delay = DELTA,
-                                  .view_timeout = TIMEOUT,
-                                  .route = weigh};
+    struct assembly_config config = {.ops = &variants[_i]->ops,
+                                     .count = (uint32_t)n,
+                                     .delay = DELTA,
+                                     .view_timeout = TIMEOUT,
+                                     .route = weigh};
     bytes_sent = 0;
-    struct world *world = world_new(&config);
-    world_submit(world, NS_PER_S, 1);
-    world_run(world, 10 * NS_PER_S);
+    struct assembly *assembly = assembly_new(&config);
+    assembly_submit(assembly, NS_PER_S, 1);
+    assembly_run(assembly, 10 * NS_PER_S);
     const uint64_t header = 8, block = 8 + 8 + 32 + 4, bare = 1 + 8 + 8 + 32 + 2 + 1;
     const uint64_t vote = header + 8 + 32 + 64, certificate = bare + q * 64;
     uint64_t proposals = 4 * (header + block) + 8 + bare + 3 * certificate;
     ck_assert_uint_eq(bytes_sent, (n - 1) * (proposals + 4 * vote));
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -151,7 +151,7 @@ struct proposals {
     uint64_t carrying, bytes; /* of the certificates carried */
 };
 
-static time_ns weigh_certificates(void *context, const struct world_message *message) {
+static time_ns weigh_certificates(void *context, const struct assembly_message *message) {
     struct proposals *seen = context;
     struct message parsed;
     struct proposal proposal;
@@ -182,23 +182,23 @@ START_TEST(certificates_on_the_wire) {
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct proposals seen = {0};
-        struct world_config config = {.ops = &variants[_i]->ops,
-                                      .count = rows[i].count,
-                                      .delay = DELTA,
-                                      .view_timeout = TIMEOUT,
-                                      .certificates = rows[i].scheme,
-                                      .route = weigh_certificates,
-                                      .context = &seen};
-        struct world *world = world_new(&config);
-        world_run(world, NS_PER_MS);
-        seen.certification = &world_consensus(world, 0)->certification;
-        world_submit(world, NS_PER_S, 1);
-        world_run(world, 10 * NS_PER_S);
+        struct assembly_config config = {.ops = &variants[_i]->ops,
+                                         .count = rows[i].count,
+                                         .delay = DELTA,
+                                         .view_timeout = TIMEOUT,
+                                         .certificates = rows[i].scheme,
+                                         .route = weigh_certificates,
+                                         .context = &seen};
+        struct assembly *assembly = assembly_new(&config);
+        assembly_run(assembly, NS_PER_MS);
+        seen.certification = &assembly_consensus(assembly, 0)->certification;
+        assembly_submit(assembly, NS_PER_S, 1);
+        assembly_run(assembly, 10 * NS_PER_S);
         ck_assert_uint_eq(seen.carrying, 3 * (rows[i].count - 1));
         ck_assert_uint_eq(seen.bytes, seen.carrying * rows[i].bytes);
-        ck_assert_uint_eq(world_decided(world), 1);
-        assert_sound(world);
-        world_free(world);
+        ck_assert_uint_eq(assembly_decided(assembly), 1);
+        assert_sound(assembly);
+        assembly_free(assembly);
     }
 }
 END_TEST
@@ -224,8 +224,8 @@ static const struct silent_row silent_rows[] = {
 };
 
 /* Blocks decided that were proposed in views [from, to). */
-static uint64_t blocks_between(struct world *world, uint64_t from, uint64_t to) {
-    struct hotstuff *self = container_of(world_consensus(world, 0), struct hotstuff, base);
+static uint64_t blocks_between(struct assembly *assembly, uint64_t from, uint64_t to) {
+    struct hotstuff *self = container_of(assembly_consensus(assembly, 0), struct hotstuff, base);
     uint64_t count = 0;
     for (const struct block *block = self->store.history; block != NULL; block = block->hh.next)
         count += block->content.view >= from && block->content.view < to;
@@ -234,21 +234,21 @@ static uint64_t blocks_between(struct world *world, uint64_t from, uint64_t to) 
 
 static void run_silent(const struct silent_row *row, bool crashed) {
     struct seen *seen = calloc(1, sizeof *seen);
-    struct world *world = build(row->variant, row->count, seen);
+    struct assembly *assembly = build(row->variant, row->count, seen);
     seen->silent = row->silent;
     for (node_id node = 0; node < row->count && crashed; node++)
         if ((row->silent >> node & 1) != 0)
-            world_crash(world, node);
-    world_submit(world, NS_PER_S, 2000);
+            assembly_crash(assembly, node);
+    assembly_submit(assembly, NS_PER_S, 2000);
     const uint64_t from = 2 * row->period + 1, to = 5 * row->period + 1;
     while (seen->views < to + row->period)
-        world_run(world, loop_now(world_loop(world)) + NS_PER_S);
-    ck_assert_uint_eq(blocks_between(world, from, to), 3 * row->committed);
+        assembly_run(assembly, loop_now(assembly_loop(assembly)) + NS_PER_S);
+    ck_assert_uint_eq(blocks_between(assembly, from, to), 3 * row->committed);
     if (row->committed ==
         0) /* but for the silent ones, who keep their certificates to themselves */
-        ck_assert_uint_eq(world_height(world, 0), 0);
-    assert_sound(world);
-    world_free(world);
+        ck_assert_uint_eq(assembly_height(assembly, 0), 0);
+    assert_sound(assembly);
+    assembly_free(assembly);
     free(seen);
 }
 
@@ -266,10 +266,10 @@ END_TEST
  * back-off starts again with each commit (checks.md 5.1). */
 START_TEST(a_silent_leader_costs_one_timeout) {
     struct seen *seen = calloc(1, sizeof *seen);
-    struct world *world = build(0, 7, seen);
-    world_crash(world, 6);
-    world_submit(world, NS_PER_S, 500);
-    world_run(world, 10 * NS_PER_S);
+    struct assembly *assembly = build(0, 7, seen);
+    assembly_crash(assembly, 6);
+    assembly_submit(assembly, NS_PER_S, 500);
+    assembly_run(assembly, 10 * NS_PER_S);
     for (uint64_t view = 7; view + 7 < seen->views; view += 7) {
         ck_assert_int_eq(seen->proposed[view], 0);
         /* The voters of view 7k - 1 enter 7k with their votes, δ after its proposal. */
@@ -277,8 +277,8 @@ START_TEST(a_silent_leader_costs_one_timeout) {
         ck_assert_int_eq(seen->proposed[view + 1], voted + TIMEOUT + DELTA);
     }
     ck_assert_uint_gt(seen->views, 70);
-    assert_sound(world);
-    world_free(world);
+    assert_sound(assembly);
+    assembly_free(assembly);
     free(seen);
 }
 END_TEST

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA (10 * NS_PER_MS)
 
@@ -110,42 +110,42 @@ START_TEST(variants_follow_what_they_offer) {
             continue;
         struct seen seen = {.leaders = {(enum leaders_rule)rule, 11},
                             .first = strcmp(ops->name, "pbft") == 0 ? 0 : 1};
-        const struct world_config config = {.ops = ops,
-                                            .count = 7,
-                                            .delay = DELTA,
-                                            .view_timeout = 20 * DELTA,
-                                            .leaders = seen.leaders,
-                                            .trace = note,
-                                            .context = &seen};
-        struct world *world = world_new(&config);
-        seen.committee = world_committee(world);
-        world_submit(world, NS_PER_S, 20);
-        world_run(world, 2 * NS_PER_S);
-        world_crash(world, leaders_member(&seen.leaders, 7, 0));
-        world_submit(world, 2 * NS_PER_S, 20);
-        world_run(world, 200 * NS_PER_S);
-        ck_assert_uint_eq(world_decided(world), 40);
+        const struct assembly_config config = {.ops = ops,
+                                               .count = 7,
+                                               .delay = DELTA,
+                                               .view_timeout = 20 * DELTA,
+                                               .leaders = seen.leaders,
+                                               .trace = note,
+                                               .context = &seen};
+        struct assembly *assembly = assembly_new(&config);
+        seen.committee = assembly_committee(assembly);
+        assembly_submit(assembly, NS_PER_S, 20);
+        assembly_run(assembly, 2 * NS_PER_S);
+        assembly_crash(assembly, leaders_member(&seen.leaders, 7, 0));
+        assembly_submit(assembly, 2 * NS_PER_S, 20);
+        assembly_run(assembly, 200 * NS_PER_S);
+        ck_assert_uint_eq(assembly_decided(assembly), 40);
         ck_assert_uint_gt(seen.proposals, 2);
         ck_assert_msg(!seen.wrong, "%s, %s", ops->name, leaders_name((enum leaders_rule)rule));
-        ck_assert_ptr_null(world_violation(world));
-        world_free(world);
+        ck_assert_ptr_null(assembly_violation(assembly));
+        assembly_free(assembly);
     }
 }
 END_TEST
 
 static uint64_t decided_with_one_silent(enum leaders_rule rule) {
-    const struct world_config config = {.ops = consensus_find("hotstuff"),
-                                        .count = 4,
-                                        .delay = DELTA,
-                                        .view_timeout = 20 * DELTA,
-                                        .leaders = {rule, 11}};
-    struct world *world = world_new(&config);
-    world_run(world, NS_PER_S);
-    world_crash(world, 2);
-    world_submit(world, NS_PER_S, 10);
-    world_run(world, 300 * NS_PER_S);
-    uint64_t decided = world_decided(world);
-    world_free(world);
+    const struct assembly_config config = {.ops = consensus_find("hotstuff"),
+                                           .count = 4,
+                                           .delay = DELTA,
+                                           .view_timeout = 20 * DELTA,
+                                           .leaders = {rule, 11}};
+    struct assembly *assembly = assembly_new(&config);
+    assembly_run(assembly, NS_PER_S);
+    assembly_crash(assembly, 2);
+    assembly_submit(assembly, NS_PER_S, 10);
+    assembly_run(assembly, 300 * NS_PER_S);
+    uint64_t decided = assembly_decided(assembly);
+    assembly_free(assembly);
     return decided;
 }
 

@@ -18,7 +18,7 @@ Suite *pbft_fetch_suite(void);
 
 /* What members said: the last frames of two types. */
 struct net {
-    struct world *world;
+    struct assembly *assembly;
     node_id asker;
     uint64_t answers; /* messages to the asker */
     uint64_t bytes;
@@ -27,11 +27,11 @@ struct net {
     uint8_t proposed[8]; /* the last proposal's content */
 };
 
-static time_ns route(void *context, const struct world_message *travelling) {
+static time_ns route(void *context, const struct assembly_message *travelling) {
     struct net *net = context;
     struct message message;
     struct pbft_pre_prepare proposal;
-    const struct certification certification = forger_of(net->world)->certification;
+    const struct certification certification = forger_of(net->assembly)->certification;
     ck_assert_int_eq(message_parse(&message, (struct frame *)travelling->frame), OK);
     net->answers += travelling->to == net->asker;
     net->bytes += travelling->to == net->asker ? message.size : 0;
@@ -51,8 +51,8 @@ static time_ns route(void *context, const struct world_message *travelling) {
     return travelling->delay;
 }
 
-static struct world *make(struct net *net, uint64_t outside) {
-    const struct world_config config = {
+static struct assembly *make(struct net *net, uint64_t outside) {
+    const struct assembly_config config = {
         .ops = &pbft_ops,
         .count = MEMBERS,
         .delay = DELTA,
@@ -62,13 +62,13 @@ static struct world *make(struct net *net, uint64_t outside) {
         .route = route,
         .context = net,
     };
-    net->world = world_new(&config);
-    return net->world;
+    net->assembly = assembly_new(&config);
+    return net->assembly;
 }
 
-static struct frame *question(struct world *world, uint64_t next, uint64_t lacks,
+static struct frame *question(struct assembly *assembly, uint64_t next, uint64_t lacks,
                               const struct digest *value) {
-    const struct certification certification = forger_of(world)->certification;
+    const struct certification certification = forger_of(assembly)->certification;
     const struct pbft_fetch fetch = {.view = 1,
                                      .next = next,
                                      .lacks = lacks,
@@ -80,23 +80,23 @@ static struct frame *question(struct world *world, uint64_t next, uint64_t lacks
 START_TEST(questions_are_answered_with_a_limit) {
     for (int further = 0; further < 2; further++) {
         struct net net = {.asker = 3};
-        struct world *world = make(&net, 8);
-        world_submit(world, NS_PER_S, 120);
-        world_run(world, 10 * NS_PER_S);
-        ck_assert_uint_eq(world_decided(world), 120);
+        struct assembly *assembly = make(&net, 8);
+        assembly_submit(assembly, NS_PER_S, 120);
+        assembly_run(assembly, 10 * NS_PER_S);
+        ck_assert_uint_eq(assembly_decided(assembly), 120);
         net.answers = net.bytes = 0;
         for (uint32_t i = 0; i < 1000; i++)
-            loop_inject(world_loop(world), 3, 1, 10 * NS_PER_S + i * 40 * NS_PER_US,
-                        question(world, further == 1 ? 1 + i % 120 : 1, 0, NULL));
-        world_run(world, 10 * NS_PER_S + 45 * NS_PER_MS);
+            loop_inject(assembly_loop(assembly), 3, 1, 10 * NS_PER_S + i * 40 * NS_PER_US,
+                        question(assembly, further == 1 ? 1 + i % 120 : 1, 0, NULL));
+        assembly_run(assembly, 10 * NS_PER_S + 45 * NS_PER_MS);
         ck_assert_uint_eq(net.answers, further == 1 ? 8 : 1);
-        ck_assert_uint_eq(world_dropped(world, ERR_LIMIT), further == 1 ? 992 : 999);
+        ck_assert_uint_eq(assembly_dropped(assembly, ERR_LIMIT), further == 1 ? 992 : 999);
         /* And later again. */
-        loop_inject(world_loop(world), 3, 1, 11 * NS_PER_S, question(world, 1, 0, NULL));
-        world_run(world, 12 * NS_PER_S);
+        loop_inject(assembly_loop(assembly), 3, 1, 11 * NS_PER_S, question(assembly, 1, 0, NULL));
+        assembly_run(assembly, 12 * NS_PER_S);
         ck_assert_uint_eq(net.answers, further == 1 ? 9 : 2);
-        ck_assert_msg(world_violation(world) == NULL, "%s", world_violation(world));
-        world_free(world);
+        ck_assert_msg(assembly_violation(assembly) == NULL, "%s", assembly_violation(assembly));
+        assembly_free(assembly);
     }
 }
 END_TEST
@@ -116,38 +116,38 @@ static struct forge_change claim(node_id sender, const struct statement *prepare
  * hold it; the numbers before are holes, which null requests fill (PB-7). */
 START_TEST(a_primary_that_lacks_a_value_asks_for_it_by_name) {
     struct net net = {.asker = NODE_NONE};
-    struct world *world = make(&net, 1 | 4 | 8);
-    struct loop *loop = world_loop(world);
+    struct assembly *assembly = make(&net, 1 | 4 | 8);
+    struct loop *loop = assembly_loop(assembly);
     uint8_t right_bytes[8], wrong_bytes[8];
     const struct pbft_value right = forge_value(1, 0, right_bytes);
     const struct pbft_value wrong = forge_value(2, 0, wrong_bytes);
-    const struct statement prepare = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 0, 4,
-                                      forge_digest(forger_of(world), 4, &right)};
+    const struct statement prepare = {VOTE_PBFT_PREPARE, ASSEMBLY_CHANNEL, 0, 4,
+                                      forge_digest(forger_of(assembly), 4, &right)};
     const struct forge_change from_0 = claim(0, &prepare), from_2 = claim(2, &prepare);
     const struct pbft_held false_answer = {4, wrong}, answer = {4, right};
-    world_submit(world, NS_PER_S, 3);
-    loop_inject(loop, 0, 1, NS_PER_S + 1, forge_view_change(forger_of(world), &from_0));
-    loop_inject(loop, 2, 1, NS_PER_S + 2, forge_view_change(forger_of(world), &from_2));
-    world_run(world, NS_PER_S + 3);
+    assembly_submit(assembly, NS_PER_S, 3);
+    loop_inject(loop, 0, 1, NS_PER_S + 1, forge_view_change(forger_of(assembly), &from_0));
+    loop_inject(loop, 2, 1, NS_PER_S + 2, forge_view_change(forger_of(assembly), &from_2));
+    assembly_run(assembly, NS_PER_S + 3);
     ck_assert_uint_eq(loop_messages(loop, MESSAGE_PBFT_NEW_VIEW), 3);
     ck_assert_uint_eq(net.nulls, 3 * 3);
     ck_assert_uint_eq(net.proposals, 3 * 3); /* and nothing else before the value */
     ck_assert_uint_eq(net.fetches, 3);
     ck_assert_uint_eq(net.fetch.lacks, 4);
     ck_assert_mem_eq(&net.fetch.value, &prepare.block, DIGEST_BYTES);
-    loop_inject(loop, 2, 1, NS_PER_S + 4, pbft_write_held(WORLD_CHANNEL, &false_answer));
-    world_run(world, NS_PER_S + 4);
-    ck_assert_uint_eq(world_dropped(world, ERR_MISMATCH), 1);
+    loop_inject(loop, 2, 1, NS_PER_S + 4, pbft_write_held(ASSEMBLY_CHANNEL, &false_answer));
+    assembly_run(assembly, NS_PER_S + 4);
+    ck_assert_uint_eq(assembly_dropped(assembly, ERR_MISMATCH), 1);
     ck_assert_uint_eq(net.proposals, 3 * 3);
-    loop_inject(loop, 2, 1, NS_PER_S + 5, pbft_write_held(WORLD_CHANNEL, &answer));
-    world_run(world, NS_PER_S + 5);
+    loop_inject(loop, 2, 1, NS_PER_S + 5, pbft_write_held(ASSEMBLY_CHANNEL, &answer));
+    assembly_run(assembly, NS_PER_S + 5);
     ck_assert_uint_eq(net.proposals, 4 * 3);
     ck_assert_mem_eq(net.proposed, right_bytes, sizeof right_bytes);
-    loop_inject(loop, 2, 1, NS_PER_S + 6, pbft_write_held(WORLD_CHANNEL, &answer));
-    world_run(world, NS_PER_S + 6);
-    ck_assert_uint_eq(world_dropped(world, ERR_STALE), 1);
+    loop_inject(loop, 2, 1, NS_PER_S + 6, pbft_write_held(ASSEMBLY_CHANNEL, &answer));
+    assembly_run(assembly, NS_PER_S + 6);
+    ck_assert_uint_eq(assembly_dropped(assembly, ERR_STALE), 1);
     ck_assert_uint_eq(net.proposals, 4 * 3);
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -155,26 +155,26 @@ END_TEST
  * it tells it to those who know the name. */
 START_TEST(who_voted_for_a_value_tells_it) {
     struct net net = {.asker = 0};
-    struct world *world = make(&net, 7);
-    struct loop *loop = world_loop(world);
+    struct assembly *assembly = make(&net, 7);
+    struct loop *loop = assembly_loop(assembly);
     uint8_t bytes[8];
     const struct pbft_value value = forge_value(1, 0, bytes);
-    const struct digest name = forge_digest(forger_of(world), 1, &value), other = {{7}};
+    const struct digest name = forge_digest(forger_of(assembly), 1, &value), other = {{7}};
     const time_ns never[MEMBERS] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER};
-    world_submit_staggered(world, never);
-    loop_inject(loop, 0, 3, NS_PER_S, forge_pre_prepare(forger_of(world), 0, 0, 1, &value));
-    world_run(world, NS_PER_S);
-    world_crash(world, 3);
-    world_restart(world, 3);
-    world_run(world, 2 * NS_PER_S);
+    assembly_submit_staggered(assembly, never);
+    loop_inject(loop, 0, 3, NS_PER_S, forge_pre_prepare(forger_of(assembly), 0, 0, 1, &value));
+    assembly_run(assembly, NS_PER_S);
+    assembly_crash(assembly, 3);
+    assembly_restart(assembly, 3);
+    assembly_run(assembly, 2 * NS_PER_S);
     net.values = 0;
-    loop_inject(loop, 0, 3, 2 * NS_PER_S + 1, question(world, 1, 1, &other));
-    world_run(world, 3 * NS_PER_S);
+    loop_inject(loop, 0, 3, 2 * NS_PER_S + 1, question(assembly, 1, 1, &other));
+    assembly_run(assembly, 3 * NS_PER_S);
     ck_assert_uint_eq(net.values, 0);
-    loop_inject(loop, 0, 3, 3 * NS_PER_S + 1, question(world, 1, 1, &name));
-    world_run(world, 4 * NS_PER_S);
+    loop_inject(loop, 0, 3, 3 * NS_PER_S + 1, question(assembly, 1, 1, &name));
+    assembly_run(assembly, 4 * NS_PER_S);
     ck_assert_uint_eq(net.values, 1);
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 

@@ -18,7 +18,7 @@
 Suite *pbft_hostile_suite(void);
 
 struct scene {
-    struct world *world;
+    struct assembly *assembly;
     struct loop *loop;
     time_ns now;
     uint8_t bytes[2][8];
@@ -29,48 +29,49 @@ struct scene {
 };
 
 static void scene_init(struct scene *scene) {
-    const struct world_config config = {.ops = &pbft_ops,
-                                        .count = MEMBERS,
-                                        .delay = DELTA,
-                                        .view_timeout = TIMEOUT,
-                                        .seed = 9,
-                                        .outside = 7};
-    *scene = (struct scene){.world = world_new(&config), .now = NS_PER_S};
-    scene->loop = world_loop(scene->world);
+    const struct assembly_config config = {.ops = &pbft_ops,
+                                           .count = MEMBERS,
+                                           .delay = DELTA,
+                                           .view_timeout = TIMEOUT,
+                                           .seed = 9,
+                                           .outside = 7};
+    *scene = (struct scene){.assembly = assembly_new(&config), .now = NS_PER_S};
+    scene->loop = assembly_loop(scene->assembly);
     scene->value = forge_value(1, 0, scene->bytes[0]);
     scene->other = forge_value(2, 0, scene->bytes[1]);
-    scene->digest = forge_digest(forger_of(scene->world), 1, &scene->value);
-    scene->other_digest = forge_digest(forger_of(scene->world), 1, &scene->other);
-    scene->prepare = (struct statement){VOTE_PBFT_PREPARE, WORLD_CHANNEL, 0, 1, scene->digest};
+    scene->digest = forge_digest(forger_of(scene->assembly), 1, &scene->value);
+    scene->other_digest = forge_digest(forger_of(scene->assembly), 1, &scene->other);
+    scene->prepare = (struct statement){VOTE_PBFT_PREPARE, ASSEMBLY_CHANNEL, 0, 1, scene->digest};
     scene->checkpoint =
-        (struct statement){VOTE_PBFT_CHECKPOINT, WORLD_CHANNEL, 0, 128, scene->digest};
+        (struct statement){VOTE_PBFT_CHECKPOINT, ASSEMBLY_CHANNEL, 0, 128, scene->digest};
     const time_ns never[MEMBERS] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER};
     for (uint32_t i = 0; i < 5; i++) /* they exist; the member has not heard of them */
-        world_submit_staggered(scene->world, never);
-    world_run(scene->world, scene->now);
+        assembly_submit_staggered(scene->assembly, never);
+    assembly_run(scene->assembly, scene->now);
 }
 
 static void scene_deinit(struct scene *scene) {
-    ck_assert_msg(world_violation(scene->world) == NULL, "%s", world_violation(scene->world));
-    world_free(scene->world);
+    ck_assert_msg(assembly_violation(scene->assembly) == NULL, "%s",
+                  assembly_violation(scene->assembly));
+    assembly_free(scene->assembly);
 }
 
 /* Hands it over; the reason why it was dropped, OK when it was not. */
 static int hand_over(struct scene *scene, node_id from, struct frame *frame) {
     uint64_t before[ERROR_COUNT];
     for (int reason = 1; reason < ERROR_COUNT; reason++)
-        before[reason] = world_dropped(scene->world, -reason);
+        before[reason] = assembly_dropped(scene->assembly, -reason);
     loop_inject(scene->loop, from, ALONE, ++scene->now, frame);
-    world_run(scene->world, scene->now);
+    assembly_run(scene->assembly, scene->now);
     for (int reason = 1; reason < ERROR_COUNT; reason++)
-        if (world_dropped(scene->world, -reason) != before[reason])
+        if (assembly_dropped(scene->assembly, -reason) != before[reason])
             return -reason;
     return OK;
 }
 
 static uint64_t view_of(const struct scene *scene) {
     struct consensus_view view;
-    world_observe(scene->world, ALONE, &view);
+    assembly_observe(scene->assembly, ALONE, &view);
     return view.view;
 }
 
@@ -184,13 +185,14 @@ START_TEST(a_change_with_a_flaw_is_no_change) {
     struct forge_change bad = good;
     struct forge_change first = flaw->stable ? change_with_stable(&scene, 0) : change_by(&scene, 0);
     flaw->apply(&scene, &bad);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_view_change(forger_of(scene.world), &first)), OK);
-    ck_assert_msg(hand_over(&scene, 1, forge_view_change(forger_of(scene.world), &bad)) ==
+    ck_assert_int_eq(hand_over(&scene, 0, forge_view_change(forger_of(scene.assembly), &first)),
+                     OK);
+    ck_assert_msg(hand_over(&scene, 1, forge_view_change(forger_of(scene.assembly), &bad)) ==
                       flaw->reason,
                   "%s", flaw->name);
     ck_assert_msg(view_of(&scene) == 0, "%s", flaw->name);
     ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_VIEW_CHANGE), 0);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_view_change(forger_of(scene.world), &good)), OK);
+    ck_assert_int_eq(hand_over(&scene, 1, forge_view_change(forger_of(scene.assembly), &good)), OK);
     ck_assert_uint_eq(view_of(&scene), 1);
     ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_VIEW_CHANGE), 1);
     scene_deinit(&scene);
@@ -286,11 +288,12 @@ START_TEST(a_new_view_with_a_flaw_is_none) {
     scene_init(&scene);
     struct forge_new_view good = new_view(&scene, flaw->stable), bad = good;
     flaw->apply(&scene, &bad);
-    ck_assert_msg(hand_over(&scene, 1, forge_pbft_new_view(forger_of(scene.world), &bad)) ==
+    ck_assert_msg(hand_over(&scene, 1, forge_pbft_new_view(forger_of(scene.assembly), &bad)) ==
                       flaw->reason,
                   "%s", flaw->name);
     ck_assert_msg(view_of(&scene) == 0, "%s", flaw->name);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_new_view(forger_of(scene.world), &good)), OK);
+    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_new_view(forger_of(scene.assembly), &good)),
+                     OK);
     ck_assert_uint_eq(view_of(&scene), 1);
     scene_deinit(&scene);
 }
@@ -303,25 +306,27 @@ START_TEST(what_a_new_view_fixed_is_not_replaced) {
         struct scene scene;
         uint8_t bytes[8];
         scene_init(&scene);
-        struct world *world = scene.world;
+        struct assembly *assembly = scene.assembly;
         const struct forge_new_view view = new_view(&scene, false);
         const struct pbft_value fresh = forge_value(2, 1, bytes);
-        ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_new_view(forger_of(world), &view)), OK);
+        ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_new_view(forger_of(assembly), &view)), OK);
         if (restarts == 1) {
-            world_crash(world, ALONE);
-            world_restart(world, ALONE);
-            world_run(world, ++scene.now);
+            assembly_crash(assembly, ALONE);
+            assembly_restart(assembly, ALONE);
+            assembly_run(assembly, ++scene.now);
         }
         ck_assert_uint_eq(view_of(&scene), 1);
-        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 1, 1, &fresh)),
-                         ERR_UNSAFE);
         ck_assert_int_eq(
-            hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 1, 1, &scene.value)), OK);
+            hand_over(&scene, 1, forge_pre_prepare(forger_of(assembly), 1, 1, 1, &fresh)),
+            ERR_UNSAFE);
         ck_assert_int_eq(
-            hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 1, 2, &scene.other)),
+            hand_over(&scene, 1, forge_pre_prepare(forger_of(assembly), 1, 1, 1, &scene.value)),
+            OK);
+        ck_assert_int_eq(
+            hand_over(&scene, 1, forge_pre_prepare(forger_of(assembly), 1, 1, 2, &scene.other)),
             ERR_INVALID); /* not proposed in this view, nor fixed by it */
-        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 1, 2, &fresh)),
-                         OK);
+        ck_assert_int_eq(
+            hand_over(&scene, 1, forge_pre_prepare(forger_of(assembly), 1, 1, 2, &fresh)), OK);
         ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_PREPARE), 2);
         scene_deinit(&scene);
     }
@@ -334,22 +339,23 @@ START_TEST(the_highest_view_decides_what_a_new_view_fixes) {
     uint8_t bytes[8];
     scene_init(&scene);
     struct pbft_value later = forge_value(3, 1, bytes);
-    const struct statement higher = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 1, 1,
-                                     forge_digest(forger_of(scene.world), 1, &later)};
+    const struct statement higher = {VOTE_PBFT_PREPARE, ASSEMBLY_CHANNEL, 1, 1,
+                                     forge_digest(forger_of(scene.assembly), 1, &later)};
     struct forge_new_view view = new_view(&scene, false);
     view.view = view.signer = 2;
     for (node_id i = 0; i < 3; i++)
         view.changes[i].view = 2;
     view.changes[1].entry = (struct pbft_entry){.sequence = 1, .view = 1, .digest = higher.block};
-    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.world), &view)),
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.assembly), &view)),
                      ERR_CERTIFICATE);
     view.proofs[0] = certificate_by(&higher, 7);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.world), &view)), OK);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.assembly), &view)),
+                     OK);
     ck_assert_int_eq(
-        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.world), 2, 2, 1, &scene.value)),
+        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.assembly), 2, 2, 1, &scene.value)),
         ERR_UNSAFE);
     ck_assert_int_eq(
-        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.world), 2, 2, 1, &later)), OK);
+        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.assembly), 2, 2, 1, &later)), OK);
     scene_deinit(&scene);
 }
 END_TEST
@@ -362,10 +368,10 @@ START_TEST(what_a_later_view_has_begun_anew_voids_what_came_before) {
     scene_init(&scene);
     const struct pbft_value later = forge_value(3, 1, later_bytes);
     const struct pbft_value fresh = forge_value(4, 2, fresh_bytes);
-    const struct statement one = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 1, 1,
-                                  forge_digest(forger_of(scene.world), 1, &later)};
-    const struct statement two = {VOTE_PBFT_PREPARE, WORLD_CHANNEL, 0, 2,
-                                  forge_digest(forger_of(scene.world), 2, &scene.value)};
+    const struct statement one = {VOTE_PBFT_PREPARE, ASSEMBLY_CHANNEL, 1, 1,
+                                  forge_digest(forger_of(scene.assembly), 1, &later)};
+    const struct statement two = {VOTE_PBFT_PREPARE, ASSEMBLY_CHANNEL, 0, 2,
+                                  forge_digest(forger_of(scene.assembly), 2, &scene.value)};
     struct forge_new_view view = new_view(&scene, false);
     view.view = view.signer = 2;
     for (node_id i = 0; i < 3; i++)
@@ -373,24 +379,25 @@ START_TEST(what_a_later_view_has_begun_anew_voids_what_came_before) {
     view.changes[0].entry = (struct pbft_entry){.sequence = 2, .digest = two.block};
     view.changes[1].entry =
         (struct pbft_entry){.sequence = 1, .view = 1, .digest = one.block, .origin = 1};
-    identity_hash(world_forger(scene.world, 0), &view.changes[1].entry.content, later.bytes,
+    identity_hash(assembly_forger(scene.assembly, 0), &view.changes[1].entry.content, later.bytes,
                   later.size);
     view.proofs[0] = certificate_by(&one, 7);
     view.proofs[1] = certificate_by(&two, 7);
     view.proof_count = 2;
-    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.world), &view)),
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.assembly), &view)),
                      ERR_TRAILING);
     view.proof_count = 1;
     struct forge_new_view false_origin = view;
     false_origin.changes[1].entry.content = scene.digest;
     ck_assert_int_eq(
-        hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.world), &false_origin)),
+        hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.assembly), &false_origin)),
         ERR_MISMATCH);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.world), &view)), OK);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_new_view(forger_of(scene.assembly), &view)),
+                     OK);
     ck_assert_int_eq(
-        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.world), 2, 2, 1, &later)), OK);
+        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.assembly), 2, 2, 1, &later)), OK);
     ck_assert_int_eq(
-        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.world), 2, 2, 2, &fresh)), OK);
+        hand_over(&scene, 2, forge_pre_prepare(forger_of(scene.assembly), 2, 2, 2, &fresh)), OK);
     scene_deinit(&scene);
 }
 END_TEST
@@ -402,42 +409,43 @@ START_TEST(proposals_and_votes_with_a_flaw_are_refused) {
     uint8_t bytes[8];
     static const struct pbft_value null_request;
     scene_init(&scene);
-    struct world *world = scene.world;
+    struct assembly *assembly = scene.assembly;
     struct statement commit = scene.prepare;
     commit.kind = VOTE_PBFT_COMMIT;
     struct pbft_value foreign = forge_value(1, 5, bytes);
     ck_assert_int_eq(
-        hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 1, 0, 1, &scene.value)),
+        hand_over(&scene, 0, forge_pre_prepare(forger_of(assembly), 1, 0, 1, &scene.value)),
         ERR_SIGNATURE);
     ck_assert_int_eq(
-        hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 0, 1, &scene.value)),
+        hand_over(&scene, 1, forge_pre_prepare(forger_of(assembly), 1, 0, 1, &scene.value)),
         ERR_NOT_LEADER);
     ck_assert_int_eq(
-        hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 0, 0, 1, &null_request)),
+        hand_over(&scene, 0, forge_pre_prepare(forger_of(assembly), 0, 0, 1, &null_request)),
         ERR_INVALID);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 0, 0, 1, &foreign)),
-                     ERR_INVALID);
     ck_assert_int_eq(
-        hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 0, 0, 1, &scene.value)), OK);
+        hand_over(&scene, 0, forge_pre_prepare(forger_of(assembly), 0, 0, 1, &foreign)),
+        ERR_INVALID);
     ck_assert_int_eq(
-        hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 0, 0, 1, &scene.other)),
+        hand_over(&scene, 0, forge_pre_prepare(forger_of(assembly), 0, 0, 1, &scene.value)), OK);
+    ck_assert_int_eq(
+        hand_over(&scene, 0, forge_pre_prepare(forger_of(assembly), 0, 0, 1, &scene.other)),
         ERR_CONFLICT);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_pbft_vote(forger_of(world), 0, &scene.prepare)),
+    ck_assert_int_eq(hand_over(&scene, 0, forge_pbft_vote(forger_of(assembly), 0, &scene.prepare)),
                      ERR_INVALID);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(world), 2, &scene.prepare)),
+    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(assembly), 2, &scene.prepare)),
                      ERR_SIGNATURE);
     ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_COMMIT), 0); /* two of three so far */
-    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(world), 1, &scene.prepare)),
+    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(assembly), 1, &scene.prepare)),
                      OK);
     ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_COMMIT), 1);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(world), 1, &commit)), OK);
-    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(world), 1, &commit)),
+    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(assembly), 1, &commit)), OK);
+    ck_assert_int_eq(hand_over(&scene, 1, forge_pbft_vote(forger_of(assembly), 1, &commit)),
                      ERR_DUPLICATE);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_vote(forger_of(world), 1, &commit)),
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_vote(forger_of(assembly), 1, &commit)),
                      ERR_SIGNATURE);
-    ck_assert_uint_eq(world_height(world, ALONE), 0);
-    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_vote(forger_of(world), 2, &commit)), OK);
-    ck_assert_uint_eq(world_height(world, ALONE), 1);
+    ck_assert_uint_eq(assembly_height(assembly, ALONE), 0);
+    ck_assert_int_eq(hand_over(&scene, 2, forge_pbft_vote(forger_of(assembly), 2, &commit)), OK);
+    ck_assert_uint_eq(assembly_height(assembly, ALONE), 1);
     scene_deinit(&scene);
 }
 END_TEST
@@ -449,24 +457,25 @@ START_TEST(nobody_votes_while_changing) {
         struct scene scene;
         uint8_t bytes[8];
         scene_init(&scene);
-        struct world *world = scene.world;
+        struct assembly *assembly = scene.assembly;
         struct pbft_value fresh = forge_value(2, 1, bytes);
         for (node_id i = 0; i < 2; i++) {
             const struct forge_change change = change_by(&scene, i);
-            ck_assert_int_eq(hand_over(&scene, i, forge_view_change(forger_of(world), &change)),
+            ck_assert_int_eq(hand_over(&scene, i, forge_view_change(forger_of(assembly), &change)),
                              OK);
         }
         ck_assert_uint_eq(view_of(&scene), 1);
         if (restarts == 1) {
-            world_crash(world, ALONE);
-            world_restart(world, ALONE);
-            world_run(world, ++scene.now);
+            assembly_crash(assembly, ALONE);
+            assembly_restart(assembly, ALONE);
+            assembly_run(assembly, ++scene.now);
         }
         ck_assert_int_eq(
-            hand_over(&scene, 0, forge_pre_prepare(forger_of(world), 0, 0, 1, &scene.value)),
+            hand_over(&scene, 0, forge_pre_prepare(forger_of(assembly), 0, 0, 1, &scene.value)),
             ERR_STALE);
-        ck_assert_int_eq(hand_over(&scene, 1, forge_pre_prepare(forger_of(world), 1, 1, 2, &fresh)),
-                         ERR_FUTURE);
+        ck_assert_int_eq(
+            hand_over(&scene, 1, forge_pre_prepare(forger_of(assembly), 1, 1, 2, &fresh)),
+            ERR_FUTURE);
         ck_assert_uint_eq(said(&scene, MESSAGE_PBFT_PREPARE), 0);
         scene_deinit(&scene);
     }
@@ -477,23 +486,24 @@ END_TEST
 START_TEST(checkpoints_are_counted_by_their_signers) {
     struct scene scene;
     scene_init(&scene);
-    struct world *world = scene.world;
+    struct assembly *assembly = scene.assembly;
     const struct forge_change lower = change_by(&scene, 0);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_pbft_vote(forger_of(world), 1, &scene.checkpoint)),
-                     ERR_SIGNATURE);
+    ck_assert_int_eq(
+        hand_over(&scene, 0, forge_pbft_vote(forger_of(assembly), 1, &scene.checkpoint)),
+        ERR_SIGNATURE);
     for (node_id i = 0; i < 3; i++) {
         ck_assert_int_eq(
-            hand_over(&scene, i, forge_pbft_vote(forger_of(world), i, &scene.checkpoint)), OK);
+            hand_over(&scene, i, forge_pbft_vote(forger_of(assembly), i, &scene.checkpoint)), OK);
         ck_assert_int_eq(
-            hand_over(&scene, i, forge_pbft_vote(forger_of(world), i, &scene.checkpoint)),
+            hand_over(&scene, i, forge_pbft_vote(forger_of(assembly), i, &scene.checkpoint)),
             i == 2 ? ERR_STALE : ERR_DUPLICATE);
     }
     /* A proof of what it knows by itself would be passed on in NEW-VIEW: it is checked as any other. */
     struct forge_change same = change_with_stable(&scene, 1);
     same.stable_proof.false_signers = 4;
-    ck_assert_int_eq(hand_over(&scene, 1, forge_view_change(forger_of(world), &same)),
+    ck_assert_int_eq(hand_over(&scene, 1, forge_view_change(forger_of(assembly), &same)),
                      ERR_SIGNATURE);
-    ck_assert_int_eq(hand_over(&scene, 0, forge_view_change(forger_of(world), &lower)), OK);
+    ck_assert_int_eq(hand_over(&scene, 0, forge_view_change(forger_of(assembly), &lower)), OK);
     scene_deinit(&scene);
 }
 END_TEST

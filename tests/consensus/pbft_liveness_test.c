@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "consensus/pbft/pbft.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (400 * NS_PER_MS)
@@ -16,19 +16,19 @@
 Suite *pbft_liveness_suite(void);
 
 struct net {
-    struct world *world;
-    time_ns (*rule)(struct net *net, const struct world_message *message); /* NULL: all arrive */
-    time_ns until;                                                         /* the rule holds */
+    struct assembly *assembly;
+    time_ns (*rule)(struct net *net, const struct assembly_message *message); /* NULL: all arrive */
+    time_ns until;                                                            /* the rule holds */
     uint64_t timeouts[16];
 };
 
-static uint64_t view_of(const struct world_message *message) {
+static uint64_t view_of(const struct assembly_message *message) {
     struct reader reader;
     reader_init(&reader, message->frame->bytes + MESSAGE_HEADER_BYTES, 8);
     return read_u64(&reader);
 }
 
-static time_ns route(void *context, const struct world_message *message) {
+static time_ns route(void *context, const struct assembly_message *message) {
     struct net *net = context;
     return net->rule == NULL || message->now >= net->until ? message->delay
                                                            : net->rule(net, message);
@@ -40,8 +40,8 @@ static void watch(void *context, const struct trace_record *record) {
         net->timeouts[record->node]++;
 }
 
-static struct world_config config_of(struct net *net, uint32_t count, uint64_t seed) {
-    return (struct world_config){
+static struct assembly_config config_of(struct net *net, uint32_t count, uint64_t seed) {
+    return (struct assembly_config){
         .ops = &pbft_ops,
         .count = count,
         .delay = DELTA,
@@ -53,12 +53,12 @@ static struct world_config config_of(struct net *net, uint32_t count, uint64_t s
     };
 }
 
-static void check_all(const struct world *world, uint32_t count, uint64_t decided) {
-    ck_assert_msg(world_violation(world) == NULL, "%s", world_violation(world));
-    ck_assert_uint_eq(world_decided(world), decided);
+static void check_all(const struct assembly *assembly, uint32_t count, uint64_t decided) {
+    ck_assert_msg(assembly_violation(assembly) == NULL, "%s", assembly_violation(assembly));
+    ck_assert_uint_eq(assembly_decided(assembly), decided);
     for (node_id node = 0; node < count; node++)
-        if (world_alive(world, node))
-            ck_assert_uint_eq(world_height(world, node), world_log_height(world));
+        if (assembly_alive(assembly, node))
+            ck_assert_uint_eq(assembly_height(assembly, node), assembly_log_height(assembly));
 }
 
 /* Two of seven are down, among them the primaries of some first views; one transaction reaches the
@@ -71,19 +71,19 @@ START_TEST(timers_that_run_out_apart_still_change_the_view) {
         struct net net = {0};
         const node_id first = (node_id)(_i % 6);
         const node_id second = first + 1 + (node_id)rng_below(&rng, 6 - first);
-        struct world_config config = config_of(&net, 7, run);
-        struct world *world = world_new(&config);
+        struct assembly_config config = config_of(&net, 7, run);
+        struct assembly *assembly = assembly_new(&config);
         time_ns at[7];
-        world_run(world, NS_PER_S / 2);
-        world_crash(world, first);
-        world_crash(world, second);
+        assembly_run(assembly, NS_PER_S / 2);
+        assembly_crash(assembly, first);
+        assembly_crash(assembly, second);
         for (node_id node = 0; node < 7; node++)
             at[node] = NS_PER_S + (time_ns)(20 + rng_below(&rng, 141)) * NS_PER_MS;
-        world_submit_staggered(world, at);
+        assembly_submit_staggered(assembly, at);
         /* Two views may fail, the second with twice the time-out, and each may start 140 ms late. */
-        world_run(world, NS_PER_S + 4 * TIMEOUT + 600 * NS_PER_MS);
-        check_all(world, 7, 1);
-        world_free(world);
+        assembly_run(assembly, NS_PER_S + 4 * TIMEOUT + 600 * NS_PER_MS);
+        check_all(assembly, 7, 1);
+        assembly_free(assembly);
     }
 }
 END_TEST
@@ -93,71 +93,71 @@ END_TEST
  * as before. */
 START_TEST(who_times_out_alone_is_nearly_silent_and_follows) {
     struct net net = {0};
-    struct world_config config = config_of(&net, 4, 1);
-    struct world *world = world_new(&config);
+    struct assembly_config config = config_of(&net, 4, 1);
+    struct assembly *assembly = assembly_new(&config);
     time_ns at[4] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, NS_PER_S};
-    world_submit_staggered(world, at);
-    world_run(world, NS_PER_S + 100 * TIMEOUT);
+    assembly_submit_staggered(assembly, at);
+    assembly_run(assembly, NS_PER_S + 100 * TIMEOUT);
     ck_assert_uint_eq(net.timeouts[3], 1); /* without a quorum the view stays where it is */
     /* After 1/4, 2/4, 1, 2, 4, 4, 4 … timeouts a VIEW-CHANGE and a FETCH to three, and answers. */
-    ck_assert_uint_le(loop_messages(world_loop(world), MESSAGE_PBFT_VIEW_CHANGE), 3 * 30);
-    ck_assert_uint_le(loop_messages(world_loop(world), MESSAGE_PBFT_FETCH), 3 * 30);
-    ck_assert_uint_ge(loop_messages(world_loop(world), MESSAGE_PBFT_FETCH), 3 * 20);
+    ck_assert_uint_le(loop_messages(assembly_loop(assembly), MESSAGE_PBFT_VIEW_CHANGE), 3 * 30);
+    ck_assert_uint_le(loop_messages(assembly_loop(assembly), MESSAGE_PBFT_FETCH), 3 * 30);
+    ck_assert_uint_ge(loop_messages(assembly_loop(assembly), MESSAGE_PBFT_FETCH), 3 * 20);
     for (uint32_t i = 0; i < 20; i++)
-        world_submit(world, NS_PER_S + 100 * TIMEOUT + i * NS_PER_S, 1);
-    world_run(world, NS_PER_S + 100 * TIMEOUT + 21 * NS_PER_S);
-    check_all(world, 4, 21);
-    const uint64_t messages = loop_messages(world_loop(world), 0);
-    world_run(world, 1000 * NS_PER_S);
-    ck_assert_uint_eq(loop_messages(world_loop(world), 0), messages);
-    world_free(world);
+        assembly_submit(assembly, NS_PER_S + 100 * TIMEOUT + i * NS_PER_S, 1);
+    assembly_run(assembly, NS_PER_S + 100 * TIMEOUT + 21 * NS_PER_S);
+    check_all(assembly, 4, 21);
+    const uint64_t messages = loop_messages(assembly_loop(assembly), 0);
+    assembly_run(assembly, 1000 * NS_PER_S);
+    ck_assert_uint_eq(loop_messages(assembly_loop(assembly), 0), messages);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* Node 2's change to view 1 reaches nobody, and it is the third of three that are left: it alone has a
  * quorum for view 1 and gives up on it; the others see it in view 2, which says as much. */
-static time_ns no_first_change(struct net *net, const struct world_message *message) {
+static time_ns no_first_change(struct net *net, const struct assembly_message *message) {
     const bool lost = message->type == MESSAGE_PBFT_VIEW_CHANGE && message->from == 2;
     return lost && view_of(message) == 1 ? -1 : message->delay;
 }
 
 START_TEST(who_has_gone_further_has_left_this_view_too) {
     struct net net = {.rule = no_first_change, .until = 1000 * NS_PER_S};
-    struct world_config config = config_of(&net, 4, 1);
+    struct assembly_config config = config_of(&net, 4, 1);
     config.outside = 1;
-    struct world *world = world_new(&config);
-    world_submit(world, NS_PER_S, 1);
+    struct assembly *assembly = assembly_new(&config);
+    assembly_submit(assembly, NS_PER_S, 1);
     /* 1 for view 0; 2 until node 2 leaves view 1; 2 until the others do; the view of node 2 is good. */
-    world_run(world, NS_PER_S + 6 * TIMEOUT);
-    check_all(world, 0, 1);
+    assembly_run(assembly, NS_PER_S + 6 * TIMEOUT);
+    check_all(assembly, 0, 1);
     for (node_id node = 1; node < 4; node++)
-        ck_assert_uint_eq(world_height(world, node), 1);
-    world_free(world);
+        ck_assert_uint_eq(assembly_height(assembly, node), 1);
+    assembly_free(assembly);
 }
 END_TEST
 
-static time_ns no_checkpoints(struct net *net, const struct world_message *message) {
+static time_ns no_checkpoints(struct net *net, const struct assembly_message *message) {
     return message->type == MESSAGE_PBFT_CHECKPOINT ? -1 : message->delay;
 }
 
 /* Beyond the window nothing may be proposed until a checkpoint is stable. */
 START_TEST(checkpoints_that_were_lost_are_sent_again) {
     struct net net = {.rule = no_checkpoints, .until = 10 * NS_PER_S};
-    struct world_config config = config_of(&net, 4, 1);
-    struct world *world = world_new(&config);
-    world_submit(world, NS_PER_S, 400);
-    world_run(world, 9 * NS_PER_S);
-    ck_assert_uint_eq(world_decided(world), 256); /* h + L */
-    world_run(world, 16 * NS_PER_S);
-    check_all(world, 4, 400);
-    world_free(world);
+    struct assembly_config config = config_of(&net, 4, 1);
+    struct assembly *assembly = assembly_new(&config);
+    assembly_submit(assembly, NS_PER_S, 400);
+    assembly_run(assembly, 9 * NS_PER_S);
+    ck_assert_uint_eq(assembly_decided(assembly), 256); /* h + L */
+    assembly_run(assembly, 16 * NS_PER_S);
+    check_all(assembly, 4, 400);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* Node 1 hears nothing while the others go to view 2, past the view that it would lead, and decide
  * there. Then it learns what they decided, and only then what they had sent long before: their changes
  * to view 1. */
-static time_ns late_changes(struct net *net, const struct world_message *message) {
+static time_ns late_changes(struct net *net, const struct assembly_message *message) {
     if (message->to != 1)
         return message->delay;
     if (message->type == MESSAGE_PBFT_VIEW_CHANGE && view_of(message) == 1)
@@ -169,81 +169,81 @@ static time_ns late_changes(struct net *net, const struct world_message *message
 
 START_TEST(who_has_decisions_of_a_later_view_does_not_join_an_earlier_one) {
     struct net net = {.rule = late_changes, .until = 12 * NS_PER_S};
-    struct world_config config = config_of(&net, 4, 1);
+    struct assembly_config config = config_of(&net, 4, 1);
     struct consensus_view view;
     const time_ns never[4] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER};
     const time_ns at[4] = {NS_PER_S, 6 * NS_PER_S, NS_PER_S, NS_PER_S};
     config.censors = 1; /* node 0 proposes the first, but not the second */
-    struct world *world = world_new(&config);
-    world_submit_staggered(world, never);
-    world_submit_staggered(world, at);
-    world_run(world, 9 * NS_PER_S);
-    check_all(world, 4, 2);
-    world_observe(world, 0, &view);
+    struct assembly *assembly = assembly_new(&config);
+    assembly_submit_staggered(assembly, never);
+    assembly_submit_staggered(assembly, at);
+    assembly_run(assembly, 9 * NS_PER_S);
+    check_all(assembly, 4, 2);
+    assembly_observe(assembly, 0, &view);
     ck_assert_uint_eq(view.view, 2);
-    world_run(world, 11 * NS_PER_S);
-    world_observe(world, 1, &view);
+    assembly_run(assembly, 11 * NS_PER_S);
+    assembly_observe(assembly, 1, &view);
     ck_assert_uint_eq(view.view, 2);
-    world_submit(world, 11 * NS_PER_S, 1);
-    world_run(world, 30 * NS_PER_S);
-    check_all(world, 4, 3);
-    world_free(world);
+    assembly_submit(assembly, 11 * NS_PER_S, 1);
+    assembly_run(assembly, 30 * NS_PER_S);
+    check_all(assembly, 4, 3);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* A primary orders something all the time, but never an even number. */
 START_TEST(a_primary_that_passes_over_a_transaction_is_replaced) {
     struct net net = {0};
-    struct world_config config = config_of(&net, 4, 1);
+    struct assembly_config config = config_of(&net, 4, 1);
     struct consensus_view view;
     config.censors = 1;
-    struct world *world = world_new(&config);
+    struct assembly *assembly = assembly_new(&config);
     for (uint32_t i = 0; i < 100; i++)
-        world_submit(world, NS_PER_S + i * 100 * NS_PER_MS, 1);
-    world_run(world, NS_PER_S + 2 * TIMEOUT);
-    world_observe(world, 2, &view);
+        assembly_submit(assembly, NS_PER_S + i * 100 * NS_PER_MS, 1);
+    assembly_run(assembly, NS_PER_S + 2 * TIMEOUT);
+    assembly_observe(assembly, 2, &view);
     ck_assert_uint_eq(view.view, 1);
-    world_run(world, 20 * NS_PER_S);
-    check_all(world, 4, 100);
-    world_observe(world, 2, &view);
+    assembly_run(assembly, 20 * NS_PER_S);
+    check_all(assembly, 4, 100);
+    assembly_observe(assembly, 2, &view);
     ck_assert_uint_eq(view.view, 1); /* its successor is good */
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* The time-out doubles from view to view while none is good, and is the first one again after one. */
-static time_ns nothing_new(struct net *net, const struct world_message *message) {
+static time_ns nothing_new(struct net *net, const struct assembly_message *message) {
     return message->type == MESSAGE_PBFT_NEW_VIEW ? -1 : message->delay;
 }
 
 START_TEST(the_timeout_doubles_while_views_fail_and_recovers) {
     struct net net = {.rule = nothing_new, .until = NS_PER_S + 20 * TIMEOUT};
-    struct world_config config = config_of(&net, 4, 1);
+    struct assembly_config config = config_of(&net, 4, 1);
     config.outside = 1;
-    struct world *world = world_new(&config);
+    struct assembly *assembly = assembly_new(&config);
     struct consensus_view view;
-    world_submit(world, NS_PER_S, 1);
+    assembly_submit(assembly, NS_PER_S, 1);
     /* Views 1, 2, 3 … start 1, 3, 7, 15 time-outs after the request, and a delay for each quorum. */
     static const uint32_t starts[] = {1, 3, 7, 15};
     for (uint32_t i = 0; i < ARRAY_LEN(starts); i++) {
-        world_run(world, NS_PER_S + starts[i] * TIMEOUT + i * DELTA - 1);
-        world_observe(world, 3, &view);
+        assembly_run(assembly, NS_PER_S + starts[i] * TIMEOUT + i * DELTA - 1);
+        assembly_observe(assembly, 3, &view);
         ck_assert_uint_eq(view.view, i);
-        world_run(world, NS_PER_S + starts[i] * TIMEOUT + i * DELTA);
-        world_observe(world, 3, &view);
+        assembly_run(assembly, NS_PER_S + starts[i] * TIMEOUT + i * DELTA);
+        assembly_observe(assembly, 3, &view);
         ck_assert_uint_eq(view.view, i + 1);
     }
-    world_run(world, 60 * NS_PER_S);
-    check_all(world, 4, 1);
-    world_observe(world, 3, &view);
+    assembly_run(assembly, 60 * NS_PER_S);
+    check_all(assembly, 4, 1);
+    assembly_observe(assembly, 3, &view);
     const uint64_t good = view.view;
     const node_id leader = view.leader;
-    world_crash(world, leader);
-    world_submit(world, 60 * NS_PER_S, 1);
-    world_run(world, 60 * NS_PER_S + 2 * TIMEOUT);
-    world_observe(world, leader == 3 ? 2 : 3, &view);
+    assembly_crash(assembly, leader);
+    assembly_submit(assembly, 60 * NS_PER_S, 1);
+    assembly_run(assembly, 60 * NS_PER_S + 2 * TIMEOUT);
+    assembly_observe(assembly, leader == 3 ? 2 : 3, &view);
     ck_assert_uint_eq(view.view, good + 1);
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -252,21 +252,21 @@ END_TEST
 START_TEST(f_plus_one_changes_are_joined_and_f_are_not) {
     for (uint32_t early = 2; early <= 3; early++) {
         struct net net = {0};
-        struct world_config config = config_of(&net, 7, 1);
-        struct world *world = world_new(&config);
+        struct assembly_config config = config_of(&net, 7, 1);
+        struct assembly *assembly = assembly_new(&config);
         struct consensus_view view;
         time_ns at[7];
-        world_run(world, NS_PER_S / 2);
-        world_crash(world, 0);
+        assembly_run(assembly, NS_PER_S / 2);
+        assembly_crash(assembly, 0);
         for (node_id node = 0; node < 7; node++)
             at[node] = node >= 1 && node <= early ? NS_PER_S : 60 * NS_PER_S;
-        world_submit_staggered(world, at);
-        world_run(world, NS_PER_S + TIMEOUT + 2 * DELTA);
-        world_observe(world, 6, &view);
+        assembly_submit_staggered(assembly, at);
+        assembly_run(assembly, NS_PER_S + TIMEOUT + 2 * DELTA);
+        assembly_observe(assembly, 6, &view);
         ck_assert_uint_eq(view.view, early == 3 ? 1 : 0);
-        world_run(world, 90 * NS_PER_S);
-        check_all(world, 7, 1);
-        world_free(world);
+        assembly_run(assembly, 90 * NS_PER_S);
+        check_all(assembly, 7, 1);
+        assembly_free(assembly);
     }
 }
 END_TEST

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "consensus/pbft/pbft.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (400 * NS_PER_MS)
@@ -20,7 +20,7 @@
 Suite *pbft_soak_suite(void);
 
 struct soak {
-    struct world *world;
+    struct assembly *assembly;
     struct rng rng;
     uint64_t seed;
     uint32_t count, faults;
@@ -40,7 +40,7 @@ static time_ns between(struct soak *soak, time_ns from, time_ns to) {
     return from + (time_ns)rng_below(&soak->rng, (uint64_t)(to - from));
 }
 
-static time_ns carry(void *context, const struct world_message *message) {
+static time_ns carry(void *context, const struct assembly_message *message) {
     struct soak *soak = context;
     const time_ns jitter = between(soak, 0, message->delay);
     if (soak->healed)
@@ -57,9 +57,10 @@ static time_ns carry(void *context, const struct world_message *message) {
 }
 
 static void up(struct soak *soak, node_id node) {
-    if (world_alive(soak->world, node))
-        world_crash(soak->world, node); /* the effects after which it was to fail did not come */
-    world_restart(soak->world, node);
+    if (assembly_alive(soak->assembly, node))
+        assembly_crash(soak->assembly,
+                       node); /* the effects after which it was to fail did not come */
+    assembly_restart(soak->assembly, node);
     soak->down &= ~(UINT64_C(1) << node);
 }
 
@@ -75,9 +76,9 @@ static bool may_fail(const struct soak *soak, node_id node) {
 
 static void crash(struct soak *soak, node_id node) {
     if (soak->mid_step && chance(soak, 70))
-        world_crash_after(soak->world, node, rng_below(&soak->rng, 40));
+        assembly_crash_after(soak->assembly, node, rng_below(&soak->rng, 40));
     else
-        world_crash(soak->world, node);
+        assembly_crash(soak->assembly, node);
     soak->down |= UINT64_C(1) << node;
 }
 
@@ -85,7 +86,8 @@ static void restart_all(struct soak *soak) {
     for (node_id node = 0; node < soak->count; node++)
         if ((soak->down >> node & 1) == 0)
             crash(soak, node);
-    world_run(soak->world, loop_now(world_loop(soak->world)) + between(soak, 1, NS_PER_S));
+    assembly_run(soak->assembly,
+                 loop_now(assembly_loop(soak->assembly)) + between(soak, 1, NS_PER_S));
     for (node_id node = 0; node < soak->count; node++)
         up(soak, node);
 }
@@ -137,13 +139,13 @@ static void happen(struct soak *soak) {
 
 static void submit(struct soak *soak) {
     time_ns at[16];
-    const time_ns now = loop_now(world_loop(soak->world)) + 1;
+    const time_ns now = loop_now(assembly_loop(soak->assembly)) + 1;
     for (node_id node = 0; node < soak->count; node++)
         at[node] = soak->staggers ? between(soak, now, now + 160 * NS_PER_MS) : now;
     if (soak->staggers)
-        world_submit_staggered(soak->world, at);
+        assembly_submit_staggered(soak->assembly, at);
     else
-        world_submit(soak->world, now, 1 + (uint32_t)rng_below(&soak->rng, 4));
+        assembly_submit(soak->assembly, now, 1 + (uint32_t)rng_below(&soak->rng, 4));
 }
 
 static void heal(struct soak *soak) {
@@ -162,7 +164,7 @@ static void begin(struct soak *soak, uint64_t seed) {
                            &soak->types,    &soak->all,  &soak->mid_step, &soak->staggers};
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         *kinds[i] = chance(soak, 50);
-    const struct world_config config = {
+    const struct assembly_config config = {
         .ops = &pbft_ops,
         .count = soak->count,
         .delay = DELTA,
@@ -172,52 +174,52 @@ static void begin(struct soak *soak, uint64_t seed) {
         .route = carry,
         .context = soak,
     };
-    soak->world = world_new(&config);
+    soak->assembly = assembly_new(&config);
 }
 
 static uint64_t decided_by_all(const struct soak *soak) {
-    uint64_t height = world_log_height(soak->world);
+    uint64_t height = assembly_log_height(soak->assembly);
     for (node_id node = 0; node < soak->count; node++)
-        if (world_height(soak->world, node) < height)
-            height = world_height(soak->world, node);
+        if (assembly_height(soak->assembly, node) < height)
+            height = assembly_height(soak->assembly, node);
     return height;
 }
 
 static void check(struct soak *soak, uint64_t submitted) {
-    const struct world *world = soak->world;
-    ck_assert_msg(world_violation(world) == NULL, "seed %llu: %s", (unsigned long long)soak->seed,
-                  world_violation(world));
-    ck_assert_msg(world_decided(world) == submitted, "seed %llu: %llu of %llu decided",
-                  (unsigned long long)soak->seed, (unsigned long long)world_decided(world),
+    const struct assembly *assembly = soak->assembly;
+    ck_assert_msg(assembly_violation(assembly) == NULL, "seed %llu: %s",
+                  (unsigned long long)soak->seed, assembly_violation(assembly));
+    ck_assert_msg(assembly_decided(assembly) == submitted, "seed %llu: %llu of %llu decided",
+                  (unsigned long long)soak->seed, (unsigned long long)assembly_decided(assembly),
                   (unsigned long long)submitted);
-    ck_assert_msg(decided_by_all(soak) == world_log_height(world), "seed %llu: someone lags",
+    ck_assert_msg(decided_by_all(soak) == assembly_log_height(assembly), "seed %llu: someone lags",
                   (unsigned long long)soak->seed);
 }
 
 static void run(uint64_t seed) {
     struct soak soak;
     begin(&soak, seed);
-    struct loop *loop = world_loop(soak.world);
-    world_run(soak.world, NS_PER_S);
+    struct loop *loop = assembly_loop(soak.assembly);
+    assembly_run(soak.assembly, NS_PER_S);
     while (loop_now(loop) < HEALED) {
         if (chance(&soak, 40))
             submit(&soak);
         else
             happen(&soak);
-        world_run(soak.world, loop_now(loop) + between(&soak, 1, 400 * NS_PER_MS));
+        assembly_run(soak.assembly, loop_now(loop) + between(&soak, 1, 400 * NS_PER_MS));
     }
     heal(&soak);
-    world_submit(soak.world, loop_now(loop) + NS_PER_S, 1);
-    world_run(soak.world, BOUND);
-    check(&soak, world_submitted(soak.world));
+    assembly_submit(soak.assembly, loop_now(loop) + NS_PER_S, 1);
+    assembly_run(soak.assembly, BOUND);
+    check(&soak, assembly_submitted(soak.assembly));
     const uint64_t messages = loop_messages(loop, 0);
-    world_run(soak.world, BOUND + 1000 * NS_PER_S);
+    assembly_run(soak.assembly, BOUND + 1000 * NS_PER_S);
     ck_assert_msg(loop_messages(loop, 0) == messages, "seed %llu: not quiet",
                   (unsigned long long)seed);
-    world_submit(soak.world, loop_now(loop), 1); /* and it wakes up again */
-    world_run(soak.world, loop_now(loop) + 10 * NS_PER_S);
-    check(&soak, world_submitted(soak.world));
-    world_free(soak.world);
+    assembly_submit(soak.assembly, loop_now(loop), 1); /* and it wakes up again */
+    assembly_run(soak.assembly, loop_now(loop) + 10 * NS_PER_S);
+    check(&soak, assembly_submitted(soak.assembly));
+    assembly_free(soak.assembly);
 }
 
 START_TEST(everything_is_decided_once_the_network_has_healed) {

@@ -10,7 +10,7 @@
 #include "consensus/certificate.h"
 #include "consensus/pbft/messages.h"
 #include "consensus/pbft/pbft.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (400 * NS_PER_MS)
@@ -19,7 +19,7 @@ Suite *pbft_suite(void);
 
 /* What a test does with the messages: everything is a field, so that a route stays one function. */
 struct net {
-    struct world *world;
+    struct assembly *assembly;
     struct rng rng;
     time_ns faults_end;  /* the faults below end then */
     double loss;         /* of every message */
@@ -33,7 +33,7 @@ struct net {
 };
 
 /* Sends 10 altered copies along: a byte changed, or the end cut off. */
-static void mutate(struct net *net, const struct world_message *message) {
+static void mutate(struct net *net, const struct assembly_message *message) {
     for (uint32_t i = 0; i < 10 && net->mutations > 0; i++, net->mutations--) {
         uint32_t size = message->frame->size;
         if (rng_chance(&net->rng, 1, 8))
@@ -43,12 +43,12 @@ static void mutate(struct net *net, const struct world_message *message) {
             frame
                 ->bytes[MESSAGE_HEADER_BYTES + rng_below(&net->rng, size - MESSAGE_HEADER_BYTES)] ^=
                 (uint8_t)(1 + rng_below(&net->rng, 255));
-        loop_inject(world_loop(net->world), message->from, message->to,
+        loop_inject(assembly_loop(net->assembly), message->from, message->to,
                     message->now + message->delay, frame);
     }
 }
 
-static time_ns route(void *context, const struct world_message *message) {
+static time_ns route(void *context, const struct assembly_message *message) {
     struct net *net = context;
     if (message->now >= net->faults_end)
         return message->delay;
@@ -74,8 +74,8 @@ static void watch(void *context, const struct trace_record *record) {
         net->decided[record->node] = record->time;
 }
 
-static struct world *make(struct net *net, uint32_t count, uint64_t outside) {
-    struct world_config config = {
+static struct assembly *make(struct net *net, uint32_t count, uint64_t outside) {
+    struct assembly_config config = {
         .ops = &pbft_ops,
         .count = count,
         .delay = DELTA,
@@ -87,15 +87,17 @@ static struct world *make(struct net *net, uint32_t count, uint64_t outside) {
         .context = net,
     };
     rng_init(&net->rng, 11, count, "net");
-    net->world = world_new(&config);
-    return net->world;
+    net->assembly = assembly_new(&config);
+    return net->assembly;
 }
 
 static void all_decided(const struct net *net, uint32_t count, uint64_t outside) {
-    ck_assert_msg(world_violation(net->world) == NULL, "%s", world_violation(net->world));
+    ck_assert_msg(assembly_violation(net->assembly) == NULL, "%s",
+                  assembly_violation(net->assembly));
     for (node_id node = 0; node < count; node++)
-        if ((outside >> node & 1) == 0 && world_alive(net->world, node))
-            ck_assert_uint_eq(world_height(net->world, node), world_log_height(net->world));
+        if ((outside >> node & 1) == 0 && assembly_alive(net->assembly, node))
+            ck_assert_uint_eq(assembly_height(net->assembly, node),
+                              assembly_log_height(net->assembly));
 }
 
 static const uint32_t sizes[] = {4, 7, 10, 31};
@@ -104,59 +106,60 @@ static const uint64_t messages[] = {24, 84, 180, 1860}; /* 2n(n-1), checks.md 5.
 START_TEST(decides_after_three_delays_with_the_exact_number_of_messages) {
     struct net net = {0};
     const uint32_t n = sizes[_i];
-    struct world *world = make(&net, n, 0);
-    world_submit(world, NS_PER_S, 1);
-    world_run(world, 100 * NS_PER_S);
+    struct assembly *assembly = make(&net, n, 0);
+    assembly_submit(assembly, NS_PER_S, 1);
+    assembly_run(assembly, 100 * NS_PER_S);
     all_decided(&net, n, 0);
-    ck_assert_uint_eq(world_decided(world), 1);
+    ck_assert_uint_eq(assembly_decided(assembly), 1);
     for (node_id node = 0; node < n; node++)
         ck_assert_int_eq(net.decided[node], NS_PER_S + 3 * DELTA);
-    ck_assert_uint_eq(loop_messages(world_loop(world), 0), messages[_i]);
-    ck_assert_uint_eq(loop_messages(world_loop(world), MESSAGE_PBFT_PRE_PREPARE), n - 1);
-    ck_assert_uint_eq(loop_messages(world_loop(world), MESSAGE_PBFT_PREPARE), (n - 1) * (n - 1));
-    ck_assert_uint_eq(loop_messages(world_loop(world), MESSAGE_PBFT_COMMIT), n * (n - 1));
-    ck_assert_uint_eq(world_traced(world, TRACE_TIMEOUT), 0);
-    world_free(world);
+    ck_assert_uint_eq(loop_messages(assembly_loop(assembly), 0), messages[_i]);
+    ck_assert_uint_eq(loop_messages(assembly_loop(assembly), MESSAGE_PBFT_PRE_PREPARE), n - 1);
+    ck_assert_uint_eq(loop_messages(assembly_loop(assembly), MESSAGE_PBFT_PREPARE),
+                      (n - 1) * (n - 1));
+    ck_assert_uint_eq(loop_messages(assembly_loop(assembly), MESSAGE_PBFT_COMMIT), n * (n - 1));
+    ck_assert_uint_eq(assembly_traced(assembly, TRACE_TIMEOUT), 0);
+    assembly_free(assembly);
 }
 END_TEST
 
 START_TEST(any_committee_size_decides) {
     for (uint32_t n = 1; n <= 9; n++) {
         struct net net = {0};
-        struct world *world = make(&net, n, 0);
-        world_submit(world, NS_PER_S, 5);
-        world_run(world, 10 * NS_PER_S);
+        struct assembly *assembly = make(&net, n, 0);
+        assembly_submit(assembly, NS_PER_S, 5);
+        assembly_run(assembly, 10 * NS_PER_S);
         all_decided(&net, n, 0);
-        ck_assert_uint_eq(world_decided(world), 5);
-        world_free(world);
+        ck_assert_uint_eq(assembly_decided(assembly), 5);
+        assembly_free(assembly);
     }
 }
 END_TEST
 
 START_TEST(checkpoints_move_the_window) {
     struct net net = {0};
-    struct world *world = make(&net, 4, 0);
+    struct assembly *assembly = make(&net, 4, 0);
     for (uint32_t i = 0; i < 10; i++)
-        world_submit(world, NS_PER_S + i * NS_PER_S, 100);
-    world_run(world, 30 * NS_PER_S);
+        assembly_submit(assembly, NS_PER_S + i * NS_PER_S, 100);
+    assembly_run(assembly, 30 * NS_PER_S);
     all_decided(&net, 4, 0);
-    ck_assert_uint_eq(world_decided(world), 1000); /* beyond h + L = 256 */
-    ck_assert_uint_eq(loop_messages(world_loop(world), MESSAGE_PBFT_CHECKPOINT), 7 * 4 * 3);
-    world_free(world);
+    ck_assert_uint_eq(assembly_decided(assembly), 1000); /* beyond h + L = 256 */
+    ck_assert_uint_eq(loop_messages(assembly_loop(assembly), MESSAGE_PBFT_CHECKPOINT), 7 * 4 * 3);
+    assembly_free(assembly);
 }
 END_TEST
 
 START_TEST(a_silent_primary_is_replaced) {
     struct net net = {0};
-    struct world *world = make(&net, 7, 1);
-    world_submit(world, NS_PER_S, 3);
-    world_run(world, 20 * NS_PER_S);
+    struct assembly *assembly = make(&net, 7, 1);
+    assembly_submit(assembly, NS_PER_S, 3);
+    assembly_run(assembly, 20 * NS_PER_S);
     all_decided(&net, 7, 1);
-    ck_assert_uint_eq(world_decided(world), 3);
+    ck_assert_uint_eq(assembly_decided(assembly), 3);
     /* timeout, VIEW-CHANGE, NEW-VIEW with PRE-PREPARE behind it, PREPARE, COMMIT */
     for (node_id node = 1; node < 7; node++)
         ck_assert_int_eq(net.decided[node], NS_PER_S + TIMEOUT + 4 * DELTA);
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -164,18 +167,18 @@ END_TEST
 START_TEST(a_prepared_value_survives_the_view_change) {
     struct net net = {
         .muted_type = MESSAGE_PBFT_PREPARE, .spared = 2, .faults_end = NS_PER_S + TIMEOUT};
-    struct world *world = make(&net, 4, 0);
-    world_submit(world, NS_PER_S, 1);
-    world_run(world, NS_PER_S + TIMEOUT / 2);
+    struct assembly *assembly = make(&net, 4, 0);
+    assembly_submit(assembly, NS_PER_S, 1);
+    assembly_run(assembly, NS_PER_S + TIMEOUT / 2);
     ck_assert_uint_eq(net.prepared, 1);
     const uint64_t value = net.first_prepared;
-    world_crash(world, 0);
-    world_run(world, 20 * NS_PER_S);
+    assembly_crash(assembly, 0);
+    assembly_run(assembly, 20 * NS_PER_S);
     all_decided(&net, 4, 0);
-    ck_assert_uint_eq(world_decided(world), 1);
+    ck_assert_uint_eq(assembly_decided(assembly), 1);
     ck_assert_uint_gt(net.prepared, 1);
     ck_assert_uint_eq(net.last_prepared, value); /* the digest binds the view of origin */
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -184,7 +187,7 @@ static struct certification certification_of(struct env *env) {
     return (struct certification){
         .scheme = &certificate_list,
         .committee = {members, ARRAY_LEN(members)},
-        .channel = WORLD_CHANNEL,
+        .channel = ASSEMBLY_CHANNEL,
         .signature_bytes = identity_signature_bytes(env),
     };
 }
@@ -197,7 +200,7 @@ static struct frame *signed_proposal(struct env *env, uint64_t sequence, uint64_
     write_u64(&writer, number);
     struct pbft_pre_prepare proposal = {0, sequence, {0, bytes, sizeof bytes, NULL}, signature};
     struct statement prepare = {
-        .kind = VOTE_PBFT_PREPARE, .channel = WORLD_CHANNEL, .sequence = sequence};
+        .kind = VOTE_PBFT_PREPARE, .channel = ASSEMBLY_CHANNEL, .sequence = sequence};
     pbft_value_digest(env, sequence, &proposal.value, &prepare.block);
     statement_sign(env, &prepare, signature);
     return pbft_write_pre_prepare(&certification, &proposal);
@@ -205,18 +208,18 @@ static struct frame *signed_proposal(struct env *env, uint64_t sequence, uint64_
 
 START_TEST(an_equivocating_primary_splits_nothing) {
     struct net net = {0};
-    struct world *world = make(&net, 4, 1);
-    struct env *env = world_forger(world, 0);
-    world_submit(world, NS_PER_S, 2);
+    struct assembly *assembly = make(&net, 4, 1);
+    struct env *env = assembly_forger(assembly, 0);
+    assembly_submit(assembly, NS_PER_S, 2);
     for (node_id node = 1; node < 4; node++)
-        loop_inject(world_loop(world), 0, node, NS_PER_S + DELTA,
+        loop_inject(assembly_loop(assembly), 0, node, NS_PER_S + DELTA,
                     signed_proposal(env, 1, node == 3 ? 2 : 1));
-    loop_inject(world_loop(world), 0, 1, NS_PER_S + 2 * DELTA, signed_proposal(env, 1, 2));
-    world_run(world, 20 * NS_PER_S);
+    loop_inject(assembly_loop(assembly), 0, 1, NS_PER_S + 2 * DELTA, signed_proposal(env, 1, 2));
+    assembly_run(assembly, 20 * NS_PER_S);
     all_decided(&net, 4, 1);
-    ck_assert_uint_eq(world_decided(world), 2);
-    ck_assert_uint_ge(world_dropped(world, ERR_CONFLICT), 1);
-    world_free(world);
+    ck_assert_uint_eq(assembly_decided(assembly), 2);
+    ck_assert_uint_ge(assembly_dropped(assembly, ERR_CONFLICT), 1);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -224,42 +227,42 @@ END_TEST
  * stands before. The next primary begins with number 1. */
 START_TEST(nothing_is_prepared_behind_a_hole) {
     struct net net = {0};
-    struct world *world = make(&net, 4, 1);
-    struct env *env = world_forger(world, 0);
-    world_submit(world, NS_PER_S, 1);
+    struct assembly *assembly = make(&net, 4, 1);
+    struct env *env = assembly_forger(assembly, 0);
+    assembly_submit(assembly, NS_PER_S, 1);
     for (node_id node = 1; node < 4; node++) {
-        loop_inject(world_loop(world), 0, node, NS_PER_S + 1, signed_proposal(env, 256, 1));
-        loop_inject(world_loop(world), 0, node, NS_PER_S + 2, signed_proposal(env, 257, 1));
+        loop_inject(assembly_loop(assembly), 0, node, NS_PER_S + 1, signed_proposal(env, 256, 1));
+        loop_inject(assembly_loop(assembly), 0, node, NS_PER_S + 2, signed_proposal(env, 257, 1));
     }
-    world_run(world, NS_PER_S + TIMEOUT / 2);
-    ck_assert_uint_eq(world_dropped(world, ERR_FUTURE), 3); /* beyond the window */
+    assembly_run(assembly, NS_PER_S + TIMEOUT / 2);
+    ck_assert_uint_eq(assembly_dropped(assembly, ERR_FUTURE), 3); /* beyond the window */
     ck_assert_uint_eq(net.prepared, 0);
-    world_run(world, 20 * NS_PER_S);
+    assembly_run(assembly, 20 * NS_PER_S);
     all_decided(&net, 4, 1);
-    ck_assert_uint_eq(world_decided(world), 1);
-    ck_assert_uint_eq(loop_messages(world_loop(world), MESSAGE_PBFT_CHECKPOINT), 0);
-    world_free(world);
+    ck_assert_uint_eq(assembly_decided(assembly), 1);
+    ck_assert_uint_eq(loop_messages(assembly_loop(assembly), MESSAGE_PBFT_CHECKPOINT), 0);
+    assembly_free(assembly);
 }
 END_TEST
 
 /* What a restarted replica voted for in the life before is durable: it refuses the contradiction. */
 START_TEST(a_restart_does_not_make_a_second_vote) {
     struct net net = {0};
-    struct world *world = make(&net, 4, 1);
-    struct env *env = world_forger(world, 0);
-    world_submit(world, NS_PER_S, 2);
-    loop_inject(world_loop(world), 0, 1, NS_PER_S + 1, signed_proposal(env, 1, 1));
-    world_run(world, NS_PER_S + 2);
-    world_crash(world, 1);
-    world_restart(world, 1);
-    loop_inject(world_loop(world), 0, 1, NS_PER_S + 4, signed_proposal(env, 1, 2));
-    world_run(world, NS_PER_S + 5);
-    ck_assert_uint_eq(world_dropped(world, ERR_CONFLICT), 1);
-    ck_assert_uint_eq(world_traced(world, TRACE_VOTED), 1);
-    world_run(world, 20 * NS_PER_S);
+    struct assembly *assembly = make(&net, 4, 1);
+    struct env *env = assembly_forger(assembly, 0);
+    assembly_submit(assembly, NS_PER_S, 2);
+    loop_inject(assembly_loop(assembly), 0, 1, NS_PER_S + 1, signed_proposal(env, 1, 1));
+    assembly_run(assembly, NS_PER_S + 2);
+    assembly_crash(assembly, 1);
+    assembly_restart(assembly, 1);
+    loop_inject(assembly_loop(assembly), 0, 1, NS_PER_S + 4, signed_proposal(env, 1, 2));
+    assembly_run(assembly, NS_PER_S + 5);
+    ck_assert_uint_eq(assembly_dropped(assembly, ERR_CONFLICT), 1);
+    ck_assert_uint_eq(assembly_traced(assembly, TRACE_VOTED), 1);
+    assembly_run(assembly, 20 * NS_PER_S);
     all_decided(&net, 4, 1);
-    ck_assert_uint_eq(world_decided(world), 2);
-    world_free(world);
+    ck_assert_uint_eq(assembly_decided(assembly), 2);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -267,69 +270,69 @@ END_TEST
 START_TEST(a_restarted_replica_keeps_its_promises) {
     for (uint64_t effects = 1; effects <= 40; effects++) {
         struct net net = {.loss = 0.05, .faults_end = 5 * NS_PER_S};
-        struct world *world = make(&net, 4, 0);
+        struct assembly *assembly = make(&net, 4, 0);
         const node_id node = (node_id)(effects % 4);
-        world_submit(world, NS_PER_S, 3);
-        world_run(world, NS_PER_S - 1);
-        world_crash_after(world, node, effects);
-        world_run(world, 2 * NS_PER_S);
-        if (world_alive(world, node))
-            world_crash(world, node);
-        world_restart(world, node);
-        world_submit(world, 3 * NS_PER_S, 2);
-        world_run(world, 60 * NS_PER_S);
+        assembly_submit(assembly, NS_PER_S, 3);
+        assembly_run(assembly, NS_PER_S - 1);
+        assembly_crash_after(assembly, node, effects);
+        assembly_run(assembly, 2 * NS_PER_S);
+        if (assembly_alive(assembly, node))
+            assembly_crash(assembly, node);
+        assembly_restart(assembly, node);
+        assembly_submit(assembly, 3 * NS_PER_S, 2);
+        assembly_run(assembly, 60 * NS_PER_S);
         all_decided(&net, 4, 0);
-        ck_assert_uint_eq(world_decided(world), 5);
-        world_free(world);
+        ck_assert_uint_eq(assembly_decided(assembly), 5);
+        assembly_free(assembly);
     }
 }
 END_TEST
 
 START_TEST(a_lagging_replica_catches_up_beyond_the_window) {
     struct net net = {.isolated = 8, .faults_end = 10 * NS_PER_S};
-    struct world *world = make(&net, 4, 0);
+    struct assembly *assembly = make(&net, 4, 0);
     for (uint32_t i = 0; i < 6; i++)
-        world_submit(world, NS_PER_S + i * NS_PER_S, 100);
-    world_run(world, 9 * NS_PER_S);
-    ck_assert_uint_eq(world_height(world, 0), 600);
-    ck_assert_uint_eq(world_height(world, 3), 0);
-    world_run(world, 60 * NS_PER_S);
+        assembly_submit(assembly, NS_PER_S + i * NS_PER_S, 100);
+    assembly_run(assembly, 9 * NS_PER_S);
+    ck_assert_uint_eq(assembly_height(assembly, 0), 600);
+    ck_assert_uint_eq(assembly_height(assembly, 3), 0);
+    assembly_run(assembly, 60 * NS_PER_S);
     all_decided(&net, 4, 0);
-    world_crash(world, 2);
-    world_restart_empty(world, 2);
-    world_run(world, 90 * NS_PER_S);
+    assembly_crash(assembly, 2);
+    assembly_restart_empty(assembly, 2);
+    assembly_run(assembly, 90 * NS_PER_S);
     all_decided(&net, 4, 0);
-    ck_assert_uint_eq(world_height(world, 2), 600);
-    world_free(world);
+    ck_assert_uint_eq(assembly_height(assembly, 2), 600);
+    assembly_free(assembly);
 }
 END_TEST
 
 START_TEST(loss_delays_but_does_not_stop) {
     for (uint32_t n = 4; n <= 7; n += 3) {
         struct net net = {.loss = 0.2, .faults_end = 30 * NS_PER_S};
-        struct world *world = make(&net, n, 0);
+        struct assembly *assembly = make(&net, n, 0);
         for (uint32_t i = 0; i < 20; i++)
-            world_submit(world, NS_PER_S + i * NS_PER_S, 2);
-        world_run(world, 29 * NS_PER_S);
-        ck_assert_uint_gt(world_decided(world), 0);
-        world_run(world, 120 * NS_PER_S);
+            assembly_submit(assembly, NS_PER_S + i * NS_PER_S, 2);
+        assembly_run(assembly, 29 * NS_PER_S);
+        ck_assert_uint_gt(assembly_decided(assembly), 0);
+        assembly_run(assembly, 120 * NS_PER_S);
         all_decided(&net, n, 0);
-        ck_assert_uint_eq(world_decided(world), 40);
-        world_free(world);
+        ck_assert_uint_eq(assembly_decided(assembly), 40);
+        assembly_free(assembly);
     }
 }
 END_TEST
 
 START_TEST(a_partition_heals) {
     struct net net = {.isolated = 3, .faults_end = 10 * NS_PER_S};
-    struct world *world = make(&net, 4, 0);
-    world_submit(world, NS_PER_S, 5);
-    world_run(world, 10 * NS_PER_S);
-    ck_assert_uint_eq(world_decided(world), 0);
-    world_run(world, 60 * NS_PER_S);
+    struct assembly *assembly = make(&net, 4, 0);
+    assembly_submit(assembly, NS_PER_S, 5);
+    assembly_run(assembly, 10 * NS_PER_S);
+    ck_assert_uint_eq(assembly_decided(assembly), 0);
+    assembly_run(assembly, 60 * NS_PER_S);
     all_decided(&net, 4, 0);
-    ck_assert_uint_eq(world_decided(world), 5);
-    world_free(world);
+    ck_assert_uint_eq(assembly_decided(assembly), 5);
+    assembly_free(assembly);
 }
 END_TEST
 
@@ -340,7 +343,7 @@ static struct frame *forged_decision(struct env *env, enum vote_kind kind, uint3
     struct certification certification = certification_of(env);
     struct vote_set set;
     struct pbft_decided decided = {.value = {0, bytes, sizeof bytes, NULL}};
-    struct statement commit = {.kind = kind, .channel = WORLD_CHANNEL, .sequence = 1};
+    struct statement commit = {.kind = kind, .channel = ASSEMBLY_CHANNEL, .sequence = 1};
     pbft_value_digest(env, 1, &decided.value, &commit.block);
     statement_sign(env, &commit, signature);
     vote_set_init(&set, &certification);
@@ -366,7 +369,7 @@ static struct frame *forged_change(struct env *env) {
     ck_assert_int_eq(pbft_read_decided(&message, &certification, decided, &count), OK);
     size_t size = 8 + 8 + 2 + PBFT_ENTRY_BYTES + certification.signature_bytes +
                   pbft_decided_bytes(&decided[0]);
-    struct frame *frame = message_new(MESSAGE_PBFT_VIEW_CHANGE, WORLD_CHANNEL, size, &writer);
+    struct frame *frame = message_new(MESSAGE_PBFT_VIEW_CHANGE, ASSEMBLY_CHANNEL, size, &writer);
     write_u64(&writer, 1);
     write_u64(&writer, 0);
     write_u16(&writer, 1);
@@ -375,7 +378,7 @@ static struct frame *forged_change(struct env *env) {
     write_digest(&writer, &decided[0].commit.statement.block);
     write_u64(&writer, 0);
     write_digest(&writer, &(struct digest){{0}});
-    pbft_sign(env, PBFT_SIGNS_CHANGE, WORLD_CHANNEL, writer.bytes, writer.at, signature);
+    pbft_sign(env, PBFT_SIGNS_CHANGE, ASSEMBLY_CHANNEL, writer.bytes, writer.at, signature);
     write_bytes(&writer, signature, certification.signature_bytes);
     certificate_write(&decided[0].commit, &writer);
     pbft_write_value(&writer, &decided[0].value);
@@ -386,35 +389,35 @@ static struct frame *forged_change(struct env *env) {
 
 START_TEST(forged_certificates_are_refused) {
     struct net net = {0};
-    struct world *world = make(&net, 4, 1);
-    struct env *env = world_forger(world, 0);
-    struct loop *loop = world_loop(world);
+    struct assembly *assembly = make(&net, 4, 1);
+    struct env *env = assembly_forger(assembly, 0);
+    struct loop *loop = assembly_loop(assembly);
     loop_inject(loop, 0, 1, 1, forged_decision(env, VOTE_PBFT_COMMIT, 3));
     loop_inject(loop, 0, 1, 2, forged_decision(env, VOTE_PBFT_COMMIT, 2));
     loop_inject(loop, 0, 1, 3, forged_decision(env, VOTE_PBFT_PREPARE, 3));
     loop_inject(loop, 0, 1, 4, forged_change(env));
-    world_run(world, NS_PER_S);
-    ck_assert_uint_eq(world_dropped(world, ERR_SIGNATURE), 2);
-    ck_assert_uint_eq(world_dropped(world, ERR_CERTIFICATE), 1);
-    ck_assert_uint_eq(world_dropped(world, ERR_INVALID), 1);
-    ck_assert_uint_eq(world_height(world, 1), 0);
+    assembly_run(assembly, NS_PER_S);
+    ck_assert_uint_eq(assembly_dropped(assembly, ERR_SIGNATURE), 2);
+    ck_assert_uint_eq(assembly_dropped(assembly, ERR_CERTIFICATE), 1);
+    ck_assert_uint_eq(assembly_dropped(assembly, ERR_INVALID), 1);
+    ck_assert_uint_eq(assembly_height(assembly, 1), 0);
     ck_assert_uint_eq(loop_messages(loop, 0), 0); /* nobody said a word about it */
-    world_free(world);
+    assembly_free(assembly);
 }
 END_TEST
 
 START_TEST(altered_messages_never_crash_nor_split) {
     struct net net = {.loss = 0.1, .mutations = 10000, .faults_end = 40 * NS_PER_S};
-    struct world *world = make(&net, 4, 0);
+    struct assembly *assembly = make(&net, 4, 0);
     for (uint32_t i = 0; i < 30; i++)
-        world_submit(world, NS_PER_S + i * NS_PER_S, 10);
-    world_run(world, 90 * NS_PER_S);
+        assembly_submit(assembly, NS_PER_S + i * NS_PER_S, 10);
+    assembly_run(assembly, 90 * NS_PER_S);
     ck_assert_uint_eq(net.mutations, 0);
     all_decided(&net, 4, 0);
-    ck_assert_uint_eq(world_decided(world), 300);
-    ck_assert_uint_gt(world_dropped(world, ERR_SIGNATURE), 100);
-    ck_assert_uint_gt(world_dropped(world, 0), 5000);
-    world_free(world);
+    ck_assert_uint_eq(assembly_decided(assembly), 300);
+    ck_assert_uint_gt(assembly_dropped(assembly, ERR_SIGNATURE), 100);
+    ck_assert_uint_gt(assembly_dropped(assembly, 0), 5000);
+    assembly_free(assembly);
 }
 END_TEST
 

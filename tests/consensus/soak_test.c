@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/rng.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 #define DELTA   (10 * NS_PER_MS)
 #define TIMEOUT (200 * NS_PER_MS)
@@ -33,7 +33,7 @@ enum fault {
 };
 
 struct soak {
-    struct world *world;
+    struct assembly *assembly;
     struct rng rng;
     const struct consensus_ops *ops;
     uint64_t seed;
@@ -53,7 +53,7 @@ static time_ns up_to(struct soak *soak, time_ns most) {
     return 1 + (time_ns)rng_below(&soak->rng, (uint64_t)most);
 }
 
-static time_ns carry(void *context, const struct world_message *message) {
+static time_ns carry(void *context, const struct assembly_message *message) {
     struct soak *soak = context;
     const uint64_t ends = UINT64_C(1) << message->from | UINT64_C(1) << message->to;
     time_ns delay = message->delay + up_to(soak, message->delay);
@@ -65,7 +65,7 @@ static time_ns carry(void *context, const struct world_message *message) {
     if (apart || message->type == soak->lost_type || chance(soak, soak->loss))
         return -1;
     if (chance(soak, soak->duplicates))
-        loop_inject(world_loop(soak->world), message->from, message->to,
+        loop_inject(assembly_loop(soak->assembly), message->from, message->to,
                     message->now + delay + up_to(soak, TIMEOUT),
                     frame_copy(message->frame->bytes, message->frame->size));
     if ((soak->slow & ends) != 0)
@@ -76,21 +76,21 @@ static time_ns carry(void *context, const struct world_message *message) {
 }
 
 static void run_for(struct soak *soak, time_ns time) {
-    world_run(soak->world, loop_now(world_loop(soak->world)) + time);
+    assembly_run(soak->assembly, loop_now(assembly_loop(soak->assembly)) + time);
 }
 
 static void raise(struct soak *soak, node_id node) {
-    if (world_alive(soak->world, node))
-        world_crash(soak->world, node); /* it was to fail later in a step that did not come */
-    world_restart(soak->world, node);
+    if (assembly_alive(soak->assembly, node))
+        assembly_crash(soak->assembly, node); /* it was to fail later in a step that did not come */
+    assembly_restart(soak->assembly, node);
     soak->down &= ~(UINT64_C(1) << node);
 }
 
 static void fall(struct soak *soak, node_id node) {
     if (soak->kinds[FAULT_MID_STEP] && chance(soak, 70))
-        world_crash_after(soak->world, node, rng_below(&soak->rng, 60));
+        assembly_crash_after(soak->assembly, node, rng_below(&soak->rng, 60));
     else
-        world_crash(soak->world, node);
+        assembly_crash(soak->assembly, node);
     soak->down |= UINT64_C(1) << node;
 }
 
@@ -177,7 +177,7 @@ static void begin(struct soak *soak, const struct consensus_ops *ops, uint64_t s
     soak->faulty = (soak->count - 1) / 3;
     for (int i = 0; i < FAULTS; i++)
         soak->kinds[i] = chance(soak, 50);
-    const struct world_config config = {
+    const struct assembly_config config = {
         .ops = ops,
         .count = soak->count,
         .delay = DELTA,
@@ -190,7 +190,7 @@ static void begin(struct soak *soak, const struct consensus_ops *ops, uint64_t s
         .route = carry,
         .context = soak,
     };
-    soak->world = world_new(&config);
+    soak->assembly = assembly_new(&config);
 }
 
 static void heal(struct soak *soak) {
@@ -201,19 +201,19 @@ static void heal(struct soak *soak) {
 }
 
 static void check(const struct soak *soak, uint64_t submitted, const char *when) {
-    const struct world *world = soak->world;
-    uint64_t height = world_log_height(world);
+    const struct assembly *assembly = soak->assembly;
+    uint64_t height = assembly_log_height(assembly);
     for (node_id node = 0; node < soak->count; node++)
-        if (world_height(world, node) < height)
-            height = world_height(world, node);
-    ck_assert_msg(world_violation(world) == NULL, "seed %llu: %s", (unsigned long long)soak->seed,
-                  world_violation(world));
+        if (assembly_height(assembly, node) < height)
+            height = assembly_height(assembly, node);
+    ck_assert_msg(assembly_violation(assembly) == NULL, "seed %llu: %s",
+                  (unsigned long long)soak->seed, assembly_violation(assembly));
     ck_assert_msg(
-        world_decided(world) == submitted && height == world_log_height(world),
+        assembly_decided(assembly) == submitted && height == assembly_log_height(assembly),
         "%s, n = %u, seed %llu, %s: %llu of %llu decided, the last at height %llu of %llu",
         soak->ops->name, soak->count, (unsigned long long)soak->seed, when,
-        (unsigned long long)world_decided(world), (unsigned long long)submitted,
-        (unsigned long long)height, (unsigned long long)world_log_height(world));
+        (unsigned long long)assembly_decided(assembly), (unsigned long long)submitted,
+        (unsigned long long)height, (unsigned long long)assembly_log_height(assembly));
 }
 
 /* Messages that a run may send after it has healed: what all to all costs in so many views. */
@@ -225,32 +225,32 @@ static void run(const struct consensus_ops *ops, uint64_t seed) {
     struct soak soak;
     uint64_t submitted = 0;
     begin(&soak, ops, seed);
-    struct loop *loop = world_loop(soak.world);
-    world_run(soak.world, NS_PER_S);
+    struct loop *loop = assembly_loop(soak.assembly);
+    assembly_run(soak.assembly, NS_PER_S);
     while (loop_now(loop) < HEALED) {
         const uint32_t more = 1 + (uint32_t)rng_below(&soak.rng, 4);
         if (chance(&soak, 40))
-            world_submit(soak.world, loop_now(loop) + 1, more), submitted += more;
+            assembly_submit(soak.assembly, loop_now(loop) + 1, more), submitted += more;
         else
             happen(&soak);
         run_for(&soak, up_to(&soak, 2 * TIMEOUT));
     }
     heal(&soak);
-    world_submit(soak.world, loop_now(loop) + NS_PER_S, 1);
+    assembly_submit(soak.assembly, loop_now(loop) + NS_PER_S, 1);
     uint64_t messages = loop_messages(loop, 0);
-    world_run(soak.world, BOUND);
+    assembly_run(soak.assembly, BOUND);
     check(&soak, submitted + 1, "healed");
     messages = loop_messages(loop, 0) - messages;
     ck_assert_msg(messages <= budget(&soak, submitted), "%s, seed %llu: %llu messages", ops->name,
                   (unsigned long long)seed, (unsigned long long)messages);
     messages = loop_messages(loop, 0);
-    world_run(soak.world, BOUND + 1000 * NS_PER_S);
+    assembly_run(soak.assembly, BOUND + 1000 * NS_PER_S);
     ck_assert_msg(loop_messages(loop, 0) == messages, "%s, seed %llu: not quiet", ops->name,
                   (unsigned long long)seed);
-    world_submit(soak.world, loop_now(loop), 1);
+    assembly_submit(soak.assembly, loop_now(loop), 1);
     run_for(&soak, 20 * NS_PER_S);
     check(&soak, submitted + 2, "woken up");
-    world_free(soak.world);
+    assembly_free(soak.assembly);
 }
 
 static uint64_t number_from(const char *name, uint64_t otherwise) {
@@ -269,7 +269,7 @@ START_TEST(everything_is_decided_once_the_network_has_healed) {
 END_TEST
 
 /* A third of all messages is lost for ever: it takes longer, and comes to an end. */
-static time_ns lose(void *context, const struct world_message *message) {
+static time_ns lose(void *context, const struct assembly_message *message) {
     struct soak *soak = context;
     return chance(soak, 30) ? -1 : message->delay + up_to(soak, message->delay);
 }
@@ -280,7 +280,7 @@ START_TEST(permanent_loss_is_survived) {
     const uint64_t count = number_from("TIERCHAIN_SOAK_COUNT", SEEDS);
     for (uint64_t seed = first; seed < first + count; seed++) {
         struct soak soak = {.seed = seed, .ops = ops, .count = seed % 2 == 0 ? 4 : 7};
-        const struct world_config config = {
+        const struct assembly_config config = {
             .ops = ops,
             .count = soak.count,
             .delay = DELTA,
@@ -290,11 +290,11 @@ START_TEST(permanent_loss_is_survived) {
             .context = &soak,
         };
         rng_init(&soak.rng, seed, 0, "permanent loss");
-        soak.world = world_new(&config);
-        world_submit(soak.world, NS_PER_S, 20);
-        world_run(soak.world, 300 * NS_PER_S);
+        soak.assembly = assembly_new(&config);
+        assembly_submit(soak.assembly, NS_PER_S, 20);
+        assembly_run(soak.assembly, 300 * NS_PER_S);
         check(&soak, 20, "with loss");
-        world_free(soak.world);
+        assembly_free(soak.assembly);
     }
 }
 END_TEST

@@ -2,18 +2,19 @@
 #include "tests/lib/forger.h"
 
 static struct env *signer(void *context, node_id node) {
-    return world_forger(context, node);
+    return assembly_forger(context, node);
 }
 
-const struct forger *forger_of(struct world *world) {
+const struct forger *forger_of(struct assembly *assembly) {
     static struct forger forger;
     forger = (struct forger){
         .certification = {.scheme = &certificate_list,
-                          .committee = world_committee(world),
-                          .channel = WORLD_CHANNEL,
-                          .signature_bytes = identity_signature_bytes(world_forger(world, 0))},
+                          .committee = assembly_committee(assembly),
+                          .channel = ASSEMBLY_CHANNEL,
+                          .signature_bytes =
+                              identity_signature_bytes(assembly_forger(assembly, 0))},
         .signer = signer,
-        .context = world,
+        .context = assembly,
     };
     return &forger;
 }

@@ -7,7 +7,7 @@
 
 #include "membership/hyparview.h"
 #include "membership/plumtree.h"
-#include "tests/lib/loop.h"
+#include "sim/loop/loop.h"
 
 #define GOSSIP_BROADCASTS 64
 

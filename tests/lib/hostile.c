@@ -16,12 +16,12 @@ static bool is_hostile(const struct hostile *hostile, node_id node) {
 static struct env *view_signer(void *context, node_id node) {
     struct hostile *hostile = context;
     assert(is_hostile(hostile, node)); /* no key but those */
-    return world_forger(hostile->world, node);
+    return assembly_forger(hostile->assembly, node);
 }
 
 static void view_send(void *context, node_id as, node_id to, time_ns after, struct frame *frame) {
     struct hostile *hostile = context;
-    struct loop *loop = world_loop(hostile->world);
+    struct loop *loop = assembly_loop(hostile->assembly);
     struct message message;
     assert(is_hostile(hostile, as) && after >= 0);
     hostile->forged++;
@@ -32,28 +32,28 @@ static void view_send(void *context, node_id as, node_id to, time_ns after, stru
 
 static const struct consensus *view_peek(void *context, node_id member) {
     const struct hostile *hostile = context;
-    return is_hostile(hostile, member) ? NULL : world_consensus(hostile->world, member);
+    return is_hostile(hostile, member) ? NULL : assembly_consensus(hostile->assembly, member);
 }
 
 static void woken(void *context, uint64_t argument) {
     struct hostile *hostile =
-        (struct hostile *)(uintptr_t)argument; /* the context is the world's */
+        (struct hostile *)(uintptr_t)argument; /* the context is the assembly's */
     hostile->behaviour->wake(hostile->adversary);
 }
 
 static void view_wake(void *context, time_ns after) {
     struct hostile *hostile = context;
-    struct loop *loop = world_loop(hostile->world);
+    struct loop *loop = assembly_loop(hostile->assembly);
     loop_at(loop, loop_now(loop) + after, woken, (uintptr_t)hostile);
 }
 
 static time_ns view_now(void *context) {
     const struct hostile *hostile = context;
-    return loop_now(world_loop(hostile->world));
+    return loop_now(assembly_loop(hostile->assembly));
 }
 
 /* What hostile code sends: as it is, late, changed, or not at all. */
-static time_ns tampered(struct hostile *hostile, const struct world_message *message) {
+static time_ns tampered(struct hostile *hostile, const struct assembly_message *message) {
     time_ns delay = message->delay;
     struct frame *frame = frame_ref((struct frame *)message->frame);
     if (hostile->behaviour->tamper == NULL || is_hostile(hostile, message->to)) {
@@ -67,15 +67,15 @@ static time_ns tampered(struct hostile *hostile, const struct world_message *mes
     hostile->late += leaves && delay > message->delay;
     hostile->changed += leaves && changed;
     if (leaves && changed) {
-        loop_inject(world_loop(hostile->world), message->from, message->to, message->now + delay,
-                    frame);
+        loop_inject(assembly_loop(hostile->assembly), message->from, message->to,
+                    message->now + delay, frame);
         return -1;
     }
     frame_unref(frame);
     return leaves ? delay : -1;
 }
 
-static time_ns route(void *context, const struct world_message *travelling) {
+static time_ns route(void *context, const struct assembly_message *travelling) {
     struct hostile *hostile = context;
     struct message message;
     if (hostile->adversary == NULL)
@@ -94,7 +94,7 @@ static time_ns route(void *context, const struct world_message *travelling) {
            (hostile->jitter > 0 ? (time_ns)rng_below(&hostile->rng, (uint64_t)hostile->jitter) : 0);
 }
 
-void hostile_begin(struct hostile *hostile, const struct world_config *config,
+void hostile_begin(struct hostile *hostile, const struct assembly_config *config,
                    const struct adversary_ops *behaviour, uint64_t members) {
     memset(hostile, 0, sizeof *hostile);
     hostile->config = *config;
@@ -104,11 +104,11 @@ void hostile_begin(struct hostile *hostile, const struct world_config *config,
     hostile->behaviour = behaviour;
     hostile->members = members;
     rng_init(&hostile->rng, config->seed, 0, "adversary");
-    hostile->world = world_new(&hostile->config);
+    hostile->assembly = assembly_new(&hostile->config);
     const struct adversary_view view = {
         .ops = config->ops,
-        .committee = world_committee(hostile->world),
-        .channel = WORLD_CHANNEL,
+        .committee = assembly_committee(hostile->assembly),
+        .channel = ASSEMBLY_CHANNEL,
         .hostile = members,
         .delay = config->delay,
         .view_timeout = config->view_timeout,
@@ -120,24 +120,24 @@ void hostile_begin(struct hostile *hostile, const struct world_config *config,
         .rng = &hostile->rng,
         .context = hostile,
         .certificates = config->certificates,
-        .group = world_group(hostile->world),
+        .group = assembly_group(hostile->assembly),
     };
     hostile->adversary = adversary_new(behaviour, &view);
 }
 
 void hostile_end(struct hostile *hostile) {
     adversary_free(hostile->adversary);
-    world_free(hostile->world);
+    assembly_free(hostile->assembly);
 }
 
 struct hostile *hostile_new(const char *variant, uint32_t count, time_ns view_timeout,
                             const struct adversary_ops *behaviour, uint64_t members) {
     struct hostile *hostile = memory_new(1, sizeof *hostile);
-    const struct world_config config = {.ops = consensus_find(variant),
-                                        .count = count,
-                                        .delay = HOSTILE_DELAY,
-                                        .view_timeout = view_timeout,
-                                        .seed = 11};
+    const struct assembly_config config = {.ops = consensus_find(variant),
+                                           .count = count,
+                                           .delay = HOSTILE_DELAY,
+                                           .view_timeout = view_timeout,
+                                           .seed = 11};
     ck_assert_ptr_nonnull(behaviour);
     hostile_begin(hostile, &config, behaviour, members);
     return hostile;
@@ -151,7 +151,7 @@ void hostile_free(struct hostile *hostile) {
 uint64_t hostile_decided(const struct hostile *hostile) {
     uint64_t least = UINT64_MAX;
     for (node_id node = 0; node < hostile->config.count; node++)
-        if (!is_hostile(hostile, node) && world_height(hostile->world, node) < least)
-            least = world_height(hostile->world, node);
+        if (!is_hostile(hostile, node) && assembly_height(hostile->assembly, node) < least)
+            least = assembly_height(hostile->assembly, node);
     return least;
 }

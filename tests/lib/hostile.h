@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A world with an adversary in it (sim/adversary/adversary.h): hostile members have no code, or the real
+ * An assembly with an adversary in it (sim/adversary/adversary.h): hostile members have no code, or the real
  * one with the adversary between it and the network. */
 #ifndef TIERCHAIN_TESTS_HOSTILE_H
 #define TIERCHAIN_TESTS_HOSTILE_H
 
 #include "sim/adversary/adversary.h"
-#include "tests/lib/consensus_world.h"
+#include "sim/assembly/assembly.h"
 
 struct hostile {
-    struct world *world;
+    struct assembly *assembly;
     struct adversary *adversary;
     const struct adversary_ops *behaviour;
     uint64_t members; /* bit i: hostile */
     struct rng rng;
-    struct world_config config;
+    struct assembly_config config;
     time_ns jitter; /* honest messages take up to so much longer; 0 to begin with */
     /* Whether the network loses an honest member's message; NULL: none. */
     bool (*loses)(struct hostile *hostile, node_id from, node_id to, const struct message *message);
@@ -27,7 +27,7 @@ struct hostile {
 
 /* @config without outside, route and context; members in @hostile are the adversary's. In caller memory,
  * not to be moved. */
-void hostile_begin(struct hostile *hostile, const struct world_config *config,
+void hostile_begin(struct hostile *hostile, const struct assembly_config *config,
                    const struct adversary_ops *behaviour, uint64_t members);
 void hostile_end(struct hostile *hostile);
 

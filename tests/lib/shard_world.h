@@ -21,7 +21,7 @@
 #include "consensus/consensus.h"
 #include "shard/coordinator.h"
 #include "shard/request.h"
-#include "tests/lib/loop.h"
+#include "sim/loop/loop.h"
 
 #define SHARD_WORLD_CHANNEL  0x0010
 #define SHARD_WORLD_ACCOUNTS 4   /* of each shard */

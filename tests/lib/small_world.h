@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "sim/world/world.h"
-#include "tests/lib/loop.h"
+#include "sim/loop/loop.h"
 #include "wire/message.h"
 
 struct small_world {

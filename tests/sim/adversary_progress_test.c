@@ -17,13 +17,13 @@
 static const char *const variants[] = {"pbft", "hotstuff", "hotstuff-sticky", "honeybadger"};
 static const uint32_t sizes[] = {4, 7};
 
-static struct world_config config_of(const char *variant, uint32_t count) {
-    return (struct world_config){.ops = consensus_find(variant),
-                                 .count = count,
-                                 .delay = 10 * NS_PER_MS,
-                                 .view_timeout = 400 * NS_PER_MS,
-                                 .batch = 4,
-                                 .seed = 5};
+static struct assembly_config config_of(const char *variant, uint32_t count) {
+    return (struct assembly_config){.ops = consensus_find(variant),
+                                    .count = count,
+                                    .delay = 10 * NS_PER_MS,
+                                    .view_timeout = 400 * NS_PER_MS,
+                                    .batch = 4,
+                                    .seed = 5};
 }
 
 /* f members: the first, who lead first, or the last. */
@@ -35,11 +35,11 @@ static uint64_t hostile_of(uint32_t count, bool first) {
 
 static uint64_t run(struct hostile *hostile, const char *variant, uint32_t count, bool first,
                     const struct adversary_ops *behaviour) {
-    const struct world_config config = config_of(variant, count);
+    const struct assembly_config config = config_of(variant, count);
     hostile_begin(hostile, &config, behaviour, hostile_of(count, first));
     for (uint32_t i = 0; i < 200; i++)
-        world_submit(hostile->world, i * (SPAN / 200), 20);
-    world_run(hostile->world, SPAN);
+        assembly_submit(hostile->assembly, i * (SPAN / 200), 20);
+    assembly_run(hostile->assembly, SPAN);
     return hostile_decided(hostile);
 }
 
@@ -59,7 +59,7 @@ static void print(const struct hostile *hostile, const char *variant, uint64_t s
             (unsigned long long)hostile_decided(hostile), (unsigned long long)silent,
             (unsigned long long)hostile->forged, (unsigned long long)hostile->changed,
             (unsigned long long)hostile->lost, (unsigned long long)hostile->late,
-            (unsigned long long)world_dropped(hostile->world, 0));
+            (unsigned long long)assembly_dropped(hostile->assembly, 0));
 }
 
 /* What the protocol itself cannot keep: a PBFT primary that is slow, but in time for the transaction that
@@ -78,7 +78,7 @@ static void check(const char *variant, uint32_t count, bool first) {
         if (!adversary_applies(behaviour, variant))
             continue;
         const uint64_t decided = run(hostile, variant, count, first, behaviour);
-        const char *violation = world_violation(hostile->world);
+        const char *violation = assembly_violation(hostile->assembly);
         if (getenv("ADVERSARY_TABLE") != NULL)
             print(hostile, variant, silent);
         ck_assert_msg(violation == NULL, "%s: %s", behaviour->name, violation);

@@ -74,18 +74,18 @@ static const struct expected {
 static void play(struct hostile *hostile, const char *behaviour, const char *variant,
                  uint64_t members, time_ns jitter) {
     const struct adversary_ops *ops = adversary_find(behaviour, variant);
-    const struct world_config config = {.ops = consensus_find(variant),
-                                        .count = 4,
-                                        .delay = 10 * NS_PER_MS,
-                                        .view_timeout = 300 * NS_PER_MS,
-                                        .batch = 2,
-                                        .seed = 3};
+    const struct assembly_config config = {.ops = consensus_find(variant),
+                                           .count = 4,
+                                           .delay = 10 * NS_PER_MS,
+                                           .view_timeout = 300 * NS_PER_MS,
+                                           .batch = 2,
+                                           .seed = 3};
     ck_assert_msg(ops != NULL, "%s", behaviour);
     hostile_begin(hostile, &config, ops, members);
     hostile->jitter = jitter;
     for (uint32_t i = 0; i < 100; i++)
-        world_submit(hostile->world, i * (NS_PER_S / 10), 4);
-    world_run(hostile->world, 10 * NS_PER_S);
+        assembly_submit(hostile->assembly, i * (NS_PER_S / 10), 4);
+    assembly_run(hostile->assembly, 10 * NS_PER_S);
 }
 
 static uint64_t done(const struct hostile *hostile, enum deed deed, uint16_t type) {
@@ -107,7 +107,7 @@ START_TEST(it_does_what_it_says) {
     uint64_t deeds = 0;
     for (node_id node = 0; node < 4; node++) {
         play(hostile, row->behaviour, row->variant, UINT64_C(1) << node, JITTER);
-        const char *violation = world_violation(hostile->world);
+        const char *violation = assembly_violation(hostile->assembly);
         ck_assert_msg(violation == NULL, "%s: %s", row->behaviour, violation);
         deeds += done(hostile, row->deed, row->type);
         hostile_end(hostile);
@@ -125,7 +125,7 @@ START_TEST(coins_are_attacked) {
     struct message message;
     time_ns delay = 0;
     play(hostile, "bad-coin", "honeybadger", 8, 0);
-    struct frame *frame = abba_encode(&share, WORLD_CHANNEL), *before = frame_ref(frame);
+    struct frame *frame = abba_encode(&share, ASSEMBLY_CHANNEL), *before = frame_ref(frame);
     ck_assert(hostile->behaviour->tamper(hostile->adversary, 3, 0, &frame, &delay));
     ck_assert(frame != before && frame->size == before->size);
     ck_assert_int_ne(memcmp(frame->bytes, before->bytes, frame->size), 0);
@@ -164,25 +164,26 @@ START_TEST(a_mute_leader_costs_what_beegees_says) {
     } rows[] = {{4, 0}, {7, 714}};
     struct hostile *hostile = malloc(sizeof *hostile);
     struct consensus_view from, to;
-    const struct world_config config = {.ops = consensus_find("hotstuff"),
-                                        .count = rows[_i].count,
-                                        .delay = 10 * NS_PER_MS,
-                                        .view_timeout = 100 * NS_PER_MS,
-                                        .batch = 1,
-                                        .seed = 3};
+    const struct assembly_config config = {.ops = consensus_find("hotstuff"),
+                                           .count = rows[_i].count,
+                                           .delay = 10 * NS_PER_MS,
+                                           .view_timeout = 100 * NS_PER_MS,
+                                           .batch = 1,
+                                           .seed = 3};
     hostile_begin(hostile, &config, adversary_find("mute-leader", "hotstuff"),
                   UINT64_C(1) << (rows[_i].count - 1));
-    world_submit(hostile->world, 0, 12000);
-    world_run(hostile->world, 20 * NS_PER_S);
-    world_observe(hostile->world, 0, &from);
+    assembly_submit(hostile->assembly, 0, 12000);
+    assembly_run(hostile->assembly, 20 * NS_PER_S);
+    assembly_observe(hostile->assembly, 0, &from);
     do
-        world_run(hostile->world, loop_now(world_loop(hostile->world)) + NS_PER_MS);
-    while ((world_observe(hostile->world, 0, &to), to.view) < from.view + 100 * rows[_i].count);
+        assembly_run(hostile->assembly, loop_now(assembly_loop(hostile->assembly)) + NS_PER_MS);
+    while ((assembly_observe(hostile->assembly, 0, &to), to.view) <
+           from.view + 100 * rows[_i].count);
     const uint64_t blocks = to.height - from.height, views = to.view - from.view;
     ck_assert_msg((blocks * 2000 + views) / (2 * views) == rows[_i].thousandths,
                   "%llu blocks of %llu views", (unsigned long long)blocks,
                   (unsigned long long)views);
-    ck_assert_ptr_null(world_violation(hostile->world));
+    ck_assert_ptr_null(assembly_violation(hostile->assembly));
     hostile_end(hostile);
     free(hostile);
 }

@@ -12,7 +12,7 @@
 #include "models/places.h"
 #include "sim/driver/driver.h"
 #include "sim/world/world.h"
-#include "tests/lib/loop.h"
+#include "sim/loop/loop.h"
 
 #define RECORDS_MAX      200000
 #define NODES_MAX        128

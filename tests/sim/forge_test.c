@@ -16,7 +16,7 @@ enum { N = 4, EVIL = 3, FRAMES = 32 };
 
 /* Messages of one variant as member 3 forges them, whose key alone it has, or all. */
 struct forgery {
-    struct world *world;
+    struct assembly *assembly;
     struct forger forger;
     bool all_keys;
     struct frame *frames[FRAMES];
@@ -25,21 +25,21 @@ struct forgery {
 
 static struct env *signer(void *context, node_id node) {
     struct forgery *forgery = context;
-    return node == EVIL || forgery->all_keys ? world_forger(forgery->world, node) : NULL;
+    return node == EVIL || forgery->all_keys ? assembly_forger(forgery->assembly, node) : NULL;
 }
 
 static void begin(struct forgery *forgery, const char *variant,
                   const struct certificate_scheme *scheme) {
-    const struct world_config config = {.ops = consensus_find(variant),
-                                        .count = N,
-                                        .delay = NS_PER_MS,
-                                        .view_timeout = 100 * NS_PER_MS,
-                                        .seed = 9,
-                                        .outside = 1u << EVIL,
-                                        .certificates = scheme};
-    *forgery = (struct forgery){.world = world_new(&config)};
-    world_run(forgery->world, 0);
-    forgery->forger.certification = world_consensus(forgery->world, 0)->certification;
+    const struct assembly_config config = {.ops = consensus_find(variant),
+                                           .count = N,
+                                           .delay = NS_PER_MS,
+                                           .view_timeout = 100 * NS_PER_MS,
+                                           .seed = 9,
+                                           .outside = 1u << EVIL,
+                                           .certificates = scheme};
+    *forgery = (struct forgery){.assembly = assembly_new(&config)};
+    assembly_run(forgery->assembly, 0);
+    forgery->forger.certification = assembly_consensus(forgery->assembly, 0)->certification;
     forgery->forger.signer = signer;
     forgery->forger.context = forgery;
 }
@@ -47,7 +47,7 @@ static void begin(struct forgery *forgery, const char *variant,
 static void end(struct forgery *forgery) {
     for (size_t i = 0; i < forgery->count; i++)
         frame_unref(forgery->frames[i]);
-    world_free(forgery->world);
+    assembly_free(forgery->assembly);
 }
 
 static void add(struct forgery *forgery, struct frame *frame) {
@@ -128,7 +128,7 @@ static void forge_all_honeybadger(struct forgery *forgery) {
 /* Each is read by the honest member's own code without complaint about its form. */
 static void assert_well_formed(const struct forgery *forgery) {
     for (size_t i = 0; i < forgery->count; i++) {
-        struct consensus *consensus = world_consensus(forgery->world, 0);
+        struct consensus *consensus = assembly_consensus(forgery->assembly, 0);
         struct message message;
         ck_assert_int_eq(message_parse(&message, forgery->frames[i]), OK);
         consensus->env->stepping = true;
@@ -192,7 +192,7 @@ static int verified(struct forgery *forgery, uint64_t signers, uint64_t false_si
     const struct forge_certificate forged = {
         forge_about(&forgery->forger, VOTE_HOTSTUFF, 1, &block), signers, false_signers};
     struct certificate certificate = forge_certify(&forgery->forger, &forged);
-    int error = certificate_verify(&memory, world_forger(forgery->world, 0),
+    int error = certificate_verify(&memory, assembly_forger(forgery->assembly, 0),
                                    &forgery->forger.certification, &certificate, 3);
     certificate_drop(&certificate);
     return error;

@@ -11,7 +11,7 @@
 #include "models/places.h"
 #include "sim/observe/causality.h"
 #include "sim/world/world.h"
-#include "tests/lib/loop.h"
+#include "sim/loop/loop.h"
 
 #define NODES      9
 #define EVENTS_MAX 20000

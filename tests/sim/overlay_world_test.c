@@ -10,7 +10,7 @@
 #include "models/places.h"
 #include "sim/observe/announcements.h"
 #include "sim/world/world.h"
-#include "tests/lib/loop.h"
+#include "sim/loop/loop.h"
 
 #define COMMITTEE       13
 #define REPRESENTATIVES 7

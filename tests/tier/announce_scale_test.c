@@ -13,7 +13,7 @@
 #include "crypto/identity.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world/overlay.h"
-#include "tests/lib/loop.h"
+#include "sim/loop/loop.h"
 #include "tier/announce.h"
 
 #define CHANNEL         0x1000

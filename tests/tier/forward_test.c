@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "crypto/identity.h"
-#include "tests/lib/loop.h"
+#include "sim/loop/loop.h"
 #include "tier/chain.h"
 
 #define MEMBERS 4

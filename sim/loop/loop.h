@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The second driver: a tiny virtual-time loop for tests. It implements the contract of env/env.h
+ * The second driver: a tiny virtual-time loop. It implements the contract of env/env.h
  * with nothing but a heap, so that SimGrid's driver has something to be compared with. */
-#ifndef TIERCHAIN_TESTS_LOOP_H
-#define TIERCHAIN_TESTS_LOOP_H
+#ifndef TIERCHAIN_SIM_LOOP_LOOP_H
+#define TIERCHAIN_SIM_LOOP_LOOP_H
 
 #include "env/env.h"
 

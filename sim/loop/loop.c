@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/lib/loop.h"
+#include "sim/loop/loop.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A committee in the loop driver: nodes that contain one consensus instance and a trivial client
+ * A committee alone in the loop driver: nodes that contain one consensus instance and a trivial client
  * whose transactions are the numbers 1, 2, 3 … that every member knows of. Generic over the
  * variants. Checkers outside the nodes see every decision and every trace record (checks.md 2.6):
  *
@@ -12,20 +12,20 @@
  *   monotone          view and height in a life; locked and high view over all lives (L4)
  *
  * A position is the whole first field of the trace record. */
-#ifndef TIERCHAIN_TESTS_CONSENSUS_WORLD_H
-#define TIERCHAIN_TESTS_CONSENSUS_WORLD_H
+#ifndef TIERCHAIN_SIM_ASSEMBLY_ASSEMBLY_H
+#define TIERCHAIN_SIM_ASSEMBLY_ASSEMBLY_H
 
 #include "consensus/consensus.h"
 #include "crypto/identity.h"
-#include "tests/lib/loop.h"
+#include "sim/loop/loop.h"
 
-#define WORLD_CHANNEL      0x1007
-#define WORLD_TRANSACTIONS 16384 /* numbers are below */
+#define ASSEMBLY_CHANNEL      0x1007
+#define ASSEMBLY_TRANSACTIONS 16384 /* numbers are below */
 
-struct world;
+struct assembly;
 
 /* A message about to travel. */
-struct world_message {
+struct assembly_message {
     node_id from, to;
     uint16_t type;
     const struct frame *frame;
@@ -33,7 +33,7 @@ struct world_message {
     time_ns delay; /* what it would take */
 };
 
-struct world_config {
+struct assembly_config {
     const struct consensus_ops *ops;
     uint32_t count;
     time_ns delay; /* one way, for every message */
@@ -46,56 +46,58 @@ struct world_config {
     const struct certificate_scheme *certificates; /* NULL: list; its suite, else ed25519 */
     struct leaders leaders;                        /* zero: the variant's own rule */
     /* Decides on every message: its delay, negative when it is lost. May be NULL. */
-    time_ns (*route)(void *context, const struct world_message *message);
+    time_ns (*route)(void *context, const struct assembly_message *message);
     /* Sees every trace record. May be NULL. */
     void (*trace)(void *context, const struct trace_record *record);
     void *context;
 };
 
-struct world *world_new(const struct world_config *config);
-void world_free(struct world *world);
+struct assembly *assembly_new(const struct assembly_config *config);
+void assembly_free(struct assembly *assembly);
 
 /* @count further transactions become known to all members at @at, one event a member. */
-void world_submit(struct world *world, time_ns at, uint32_t count);
+void assembly_submit(struct assembly *assembly, time_ns at, uint32_t count);
 
 /* One further transaction becomes known to member i at @at[i]; TIME_NEVER: it does not hear of it, but
  * of all up to the next that it hears of. */
-void world_submit_staggered(struct world *world, const time_ns *at);
+void assembly_submit_staggered(struct assembly *assembly, const time_ns *at);
 
-void world_run(struct world *world, time_ns until);
+void assembly_run(struct assembly *assembly, time_ns until);
 
 /* At once. The node's client state survives with the records: it is as durable as they are. */
-void world_crash(struct world *world, node_id node);
+void assembly_crash(struct assembly *assembly, node_id node);
 /* Crashes by itself after @effects more effects, in the middle of a step. */
-void world_crash_after(struct world *world, node_id node, uint64_t effects);
-void world_restart(struct world *world, node_id node);
+void assembly_crash_after(struct assembly *assembly, node_id node, uint64_t effects);
+void assembly_restart(struct assembly *assembly, node_id node);
 /* Restarts as if new: without records and without client state. */
-void world_restart_empty(struct world *world, node_id node);
+void assembly_restart_empty(struct assembly *assembly, node_id node);
 
-bool world_alive(const struct world *world, node_id node);
+bool assembly_alive(const struct assembly *assembly, node_id node);
 
 /* NULL, or what was violated first. */
-const char *world_violation(const struct world *world);
+const char *assembly_violation(const struct assembly *assembly);
 /* Whether a checker of that name ("agreement", "one vote" …) has fired. */
-bool world_violated(const struct world *world, const char *checker);
+bool assembly_violated(const struct assembly *assembly, const char *checker);
 
-uint64_t world_height(const struct world *world, node_id node);   /* of its last decision */
-uint64_t world_repeated(const struct world *world, node_id node); /* decisions marked as again */
-uint64_t world_log_height(const struct world *world);             /* of the longest log */
-uint64_t world_decided(const struct world *world);                /* transactions in that log */
-uint64_t world_submitted(const struct world *world);
-void world_observe(const struct world *world, node_id node, struct consensus_view *view);
-struct consensus *world_consensus(const struct world *world, node_id node);
+uint64_t assembly_height(const struct assembly *assembly, node_id node); /* of its last decision */
+uint64_t assembly_repeated(const struct assembly *assembly,
+                           node_id node);                      /* decisions marked as again */
+uint64_t assembly_log_height(const struct assembly *assembly); /* of the longest log */
+uint64_t assembly_decided(const struct assembly *assembly);    /* transactions in that log */
+uint64_t assembly_submitted(const struct assembly *assembly);
+void assembly_observe(const struct assembly *assembly, node_id node, struct consensus_view *view);
+struct consensus *assembly_consensus(const struct assembly *assembly, node_id node);
 
 /* Trace records so far: of a point; dropped messages with a reason (0: any), of all nodes. */
-uint64_t world_traced(const struct world *world, enum trace_point point);
-uint64_t world_dropped(const struct world *world, int reason);
+uint64_t assembly_traced(const struct assembly *assembly, enum trace_point point);
+uint64_t assembly_dropped(const struct assembly *assembly, int reason);
 
-struct loop *world_loop(struct world *world);
-struct committee world_committee(const struct world *world);
-const struct group_keys *world_group(const struct world *world); /* of frost certificates */
+struct loop *assembly_loop(struct assembly *assembly);
+struct committee assembly_committee(const struct assembly *assembly);
+const struct group_keys *
+assembly_group(const struct assembly *assembly); /* of frost certificates */
 
 /* An env to sign in the name of a node outside. What it charges goes nowhere. */
-struct env *world_forger(struct world *world, node_id node);
+struct env *assembly_forger(struct assembly *assembly, node_id node);
 
 #endif
