@@ -3,7 +3,7 @@
  * The adversary: one mind behind all hostile identities of a committee. It overhears every message at
  * the moment it leaves, looks into every honest member, and sends in the name of its identities whatever
  * it likes, with their keys only. A *behaviour* is a row of registry.c. Whoever runs a committee
- * (tests/lib/hostile.h) gives it the functions of struct adversary_view and calls those of
+ * (sim/assembly/hostile.h) gives it the functions of struct adversary_view and calls those of
  * struct adversary_ops, between two steps or at the end of one.
  *
  * A hostile identity may run the real code beside (runs_code); then what that code sends passes through

@@ -16,7 +16,7 @@ static void begin(struct member *member, const struct event *event) {
         .channel = ASSEMBLY_CHANNEL,
         .view_timeout = assembly->config.view_timeout,
         .certificates = assembly->config.certificates,
-        .group = &assembly->group,
+        .group = assembly_group(assembly),
         .leaders = assembly->config.leaders,
         .client = assembly_client(member),
         .records = event->records,
@@ -35,8 +35,7 @@ static void step(struct process *process, const struct event *event) {
         begin(member, event);
         break;
     case EVENT_SUBMIT:
-        if (event->transaction > member->known)
-            member->known = event->transaction;
+        assembly_client_hear(member, event->transaction, event->size / NUMBER_BYTES);
         consensus_poke(member->consensus);
         break;
     case EVENT_MESSAGE:
@@ -64,61 +63,126 @@ static time_ns on_delay(void *context, node_id from, node_id to, const struct fr
     return assembly->config.route(assembly->config.context, &travelling);
 }
 
-/* Building and steering. */
+/* Lives. */
 
 static void end_life(struct member *member) {
+    if (member->consensus == NULL) /* it never began, or has ended */
+        return;
     consensus_free(member->consensus);
     member->consensus = NULL;
+}
+
+/* A twin's code draws other numbers than its brother's. */
+static uint64_t seed_of(const struct assembly *assembly, node_id station) {
+    return station < assembly->config.count ? assembly->config.seed
+                                            : hash_combine(assembly->config.seed, station);
+}
+
+static void release(struct member *member) {
+    end_life(member);
     env_deinit(&member->process.env);
     identity_deinit(&member->identity);
 }
 
-static void new_life(struct assembly *assembly, node_id node) {
-    struct member *member = &assembly->members[node];
+static void new_life(struct assembly *assembly, node_id station) {
+    struct member *member = &assembly->members[station];
+    const node_id node = assembly->speaks_for[station];
     if (member->assembly != NULL)
-        end_life(member);
-    if (member->doomed) /* the last step may have failed before its record was durable */
-        member->durable = member->durable_before;
-    member->doomed = false;
+        release(member);
     member->assembly = assembly;
+    assembly_checkers_restart(assembly, member);
+    member->doomed = false;
     member->new_life = true;
-    member->seen = (struct consensus_view){0};
     member->process.step = step;
-    env_init(&member->process.env, node, assembly->config.seed);
+    env_init(&member->process.env, node, seed_of(assembly, station));
     identity_init(&member->identity, &assembly->directory, node);
     member->process.env.identity = &member->identity;
-    loop_start(assembly->loop, node, &member->process);
+    assembly->stage.ops->start(assembly->stage.driver, station, &member->process);
+}
+
+/* Building. */
+
+static void make_keys(struct assembly *assembly) {
+    const struct assembly_config *config = &assembly->config;
+    const char *name = config->certificates->suite;
+    const struct suite *suite = suite_find(
+        name == NULL ? "ed25519" : name, config->provider == NULL ? "modelled" : config->provider);
+    assert(suite != NULL);
+    key_directory_init(&assembly->directory, suite, config->count, config->seed);
+    if (config->certificates == &certificate_frost && config->group == NULL) {
+        struct committee committee = assembly_committee(assembly);
+        int error = group_keys_deal(&assembly->group, &frost_ed25519, config->count,
+                                    committee_quorum(&committee), config->seed, ASSEMBLY_CHANNEL,
+                                    "certificates");
+        assert(error == OK);
+        (void)error;
+    }
+    env_init(&assembly->checker, 0, config->seed);
+    identity_init(&assembly->checker_identity, &assembly->directory, 0);
+    assembly->checker.identity = &assembly->checker_identity;
+    assembly->checker.stepping = true;
+    assembly->certification = (struct certification){
+        .scheme = config->certificates,
+        .committee = assembly_committee(assembly),
+        .channel = ASSEMBLY_CHANNEL,
+        .signature_bytes = identity_signature_bytes(&assembly->checker),
+        .group = assembly_group(assembly),
+    };
+}
+
+static void make_members(struct assembly *assembly) {
+    const uint64_t numbers = assembly->config.transactions;
+    assembly->in_log = memory_new(numbers, sizeof *assembly->in_log);
+    assembly->members = memory_new(assembly->stations, sizeof *assembly->members);
+    assembly->hashes = memory_new(assembly->stations, sizeof *assembly->hashes);
+    for (node_id station = 0; station < assembly->stations; station++) {
+        struct member *member = &assembly->members[station];
+        member->station = station;
+        member->transactions = memory_new(numbers, sizeof *member->transactions);
+        member->arrivals = memory_new(numbers, sizeof *member->arrivals);
+        member->sent_window = memory_new(assembly->config.count, sizeof *member->sent_window);
+    }
+}
+
+static void open_stage(struct assembly *assembly) {
+    const struct stage_config stage = {
+        .count = assembly->stations,
+        .speaks_for = assembly->config.twins > 0 ? assembly->speaks_for : NULL,
+        .context = assembly,
+        .end = assembly->config.end,
+        .delay = on_delay,
+        .trace = assembly_on_trace,
+        .stepped = assembly_on_step,
+        .effect = assembly_on_effect,
+    };
+    assembly->stage.ops = assembly->config.stage == NULL ? &stage_loop : assembly->config.stage;
+    assembly->stage.driver = assembly->stage.ops->open(&stage);
 }
 
 struct assembly *assembly_new(const struct assembly_config *config) {
     struct assembly *assembly = memory_new(1, sizeof *assembly);
-    assert(config->count >= 1 && config->count <= LIMIT_COMMITTEE);
+    assert(config->count >= 1 && config->count <= LIMIT_COMMITTEE &&
+           config->twins <= ASSEMBLY_TWINS);
     assembly->config = *config;
     if (assembly->config.batch == 0)
         assembly->config.batch = 1;
     if (assembly->config.certificates == NULL)
         assembly->config.certificates = &certificate_list;
-    const char *name = assembly->config.certificates->suite;
-    const struct suite *suite = suite_find(
-        name == NULL ? "ed25519" : name, config->provider == NULL ? "modelled" : config->provider);
-    assert(suite != NULL);
-    key_directory_init(&assembly->directory, suite, config->count, config->seed);
-    if (assembly->config.certificates == &certificate_frost) {
-        struct committee committee = {assembly->ids, config->count};
-        int error = group_keys_deal(&assembly->group, &frost_ed25519, config->count,
-                                    committee_quorum(&committee), config->seed, ASSEMBLY_CHANNEL,
-                                    "certificates");
-        assert(error == OK);
+    if (assembly->config.transactions == 0)
+        assembly->config.transactions = ASSEMBLY_TRANSACTIONS;
+    assembly->stations = config->count + config->twins;
+    for (node_id node = 0; node < config->count; node++)
+        assembly->ids[node] = assembly->speaks_for[node] = node;
+    for (uint32_t i = 0; i < config->twins; i++) {
+        assembly->speaks_for[config->count + i] = config->twin_of[i];
+        assembly->config.faulty |= UINT64_C(1) << config->twin_of[i];
     }
-    struct loop_config loop = {
-        .count = config->count, .context = assembly, .delay = on_delay, .trace = assembly_on_trace};
-    assembly->loop = loop_new(&loop);
-    assembly->members = memory_new(config->count, sizeof *assembly->members);
-    for (node_id node = 0; node < config->count; node++)
-        assembly->ids[node] = node;
-    for (node_id node = 0; node < config->count; node++)
-        if (!assembly_is_outside(assembly, node))
-            new_life(assembly, node);
+    make_keys(assembly);
+    make_members(assembly);
+    open_stage(assembly);
+    for (node_id station = 0; station < assembly->stations; station++)
+        if (!assembly_is_outside(assembly, assembly->speaks_for[station]))
+            new_life(assembly, station);
     return assembly;
 }
 
@@ -130,83 +194,135 @@ static void release_forger(struct assembly *assembly) {
 }
 
 void assembly_free(struct assembly *assembly) {
-    loop_free(assembly->loop);
-    for (node_id node = 0; node < assembly->config.count; node++)
-        if (assembly->members[node].assembly != NULL)
-            end_life(&assembly->members[node]);
+    assembly->stage.ops->close(assembly->stage.driver);
+    for (node_id station = 0; station < assembly->stations; station++) {
+        struct member *member = &assembly->members[station];
+        if (member->assembly != NULL)
+            release(member);
+        free(member->transactions);
+        free(member->arrivals);
+        free(member->sent_window);
+    }
     release_forger(assembly);
     assembly_checkers_deinit(assembly);
+    env_deinit(&assembly->checker);
+    identity_deinit(&assembly->checker_identity);
     for (size_t i = 0; i < assembly->log_height; i++)
         free(assembly->log[i].bytes);
     free(assembly->log);
+    free(assembly->in_log);
+    free(assembly->hashes);
     free(assembly->members);
     key_directory_deinit(&assembly->directory);
     group_keys_deinit(&assembly->group);
     free(assembly);
 }
 
-void assembly_submit(struct assembly *assembly, time_ns at, uint32_t count) {
+/* Steering. */
+
+void assembly_tell(struct assembly *assembly, time_ns at, uint64_t last, uint32_t count,
+                   uint64_t stations) {
+    if (!assembly->config.exact)
+        count = (uint32_t)last;
+    for (node_id station = 0; station < assembly->stations; station++)
+        if (station >= 64 || (stations >> station & 1) != 0)
+            assembly->stage.ops->submit(assembly->stage.driver, station, at, last,
+                                        count * NUMBER_BYTES);
+}
+
+void assembly_submit_to(struct assembly *assembly, time_ns at, uint32_t count, uint64_t stations) {
     assembly->submitted += count;
-    assert(assembly->submitted < ASSEMBLY_TRANSACTIONS);
-    for (node_id node = 0; node < assembly->config.count; node++)
-        loop_submit(assembly->loop, node, at, assembly->submitted, NUMBER_BYTES);
+    assert(assembly->submitted < assembly->config.transactions);
+    assembly_tell(assembly, at, assembly->submitted, count, stations);
+}
+
+void assembly_submit(struct assembly *assembly, time_ns at, uint32_t count) {
+    assembly_submit_to(assembly, at, count, UINT64_MAX);
 }
 
 void assembly_submit_staggered(struct assembly *assembly, const time_ns *at) {
     assembly->submitted++;
-    assert(assembly->submitted < ASSEMBLY_TRANSACTIONS);
+    assert(assembly->submitted < assembly->config.transactions);
     for (node_id node = 0; node < assembly->config.count; node++)
         if (at[node] != TIME_NEVER)
-            loop_submit(assembly->loop, node, at[node], assembly->submitted, NUMBER_BYTES);
+            assembly->stage.ops->submit(assembly->stage.driver, node, at[node], assembly->submitted,
+                                        (uint32_t)assembly->submitted * NUMBER_BYTES);
 }
 
 void assembly_run(struct assembly *assembly, time_ns until) {
-    loop_run(assembly->loop, until);
+    assembly->stage.ops->run(assembly->stage.driver, until);
 }
 
-void assembly_crash(struct assembly *assembly, node_id node) {
-    loop_crash(assembly->loop, node);
+void assembly_stop(struct assembly *assembly) {
+    assembly->stage.ops->stop(assembly->stage.driver);
 }
 
-void assembly_crash_after(struct assembly *assembly, node_id node, uint64_t effects) {
-    assembly->members[node].doomed = true;
-    loop_crash_after(assembly->loop, node, effects);
+time_ns assembly_now(const struct assembly *assembly) {
+    return assembly->stage.ops->now(assembly->stage.driver);
 }
 
-void assembly_restart(struct assembly *assembly, node_id node) {
-    struct member *member = &assembly->members[node];
-    /* Clients send again what was not answered: a restarted member learns what it missed. */
-    member->known = assembly->submitted;
-    new_life(assembly, node);
+void assembly_at(struct assembly *assembly, time_ns at,
+                 void (*function)(void *assembly, uint64_t argument), uint64_t argument) {
+    assembly->stage.ops->at(assembly->stage.driver, at, function, argument);
 }
 
-void assembly_restart_empty(struct assembly *assembly, node_id node) {
-    struct member *member = &assembly->members[node];
-    loop_forget(assembly->loop, node);
-    memset(member->decided, 0, sizeof member->decided);
-    member->decided_count = 0;
-    member->oldest = 0;
-    member->height = 0;
+void assembly_inject(struct assembly *assembly, node_id from, node_id to, time_ns at,
+                     struct frame *frame) {
+    assembly->stage.ops->inject(assembly->stage.driver, from, to, at, frame);
+}
+
+void assembly_crash(struct assembly *assembly, node_id station) {
+    assembly->stage.ops->crash(assembly->stage.driver, station);
+}
+
+void assembly_crash_after(struct assembly *assembly, node_id station, uint64_t effects) {
+    assembly->members[station].doomed = true;
+    assembly->stage.ops->crash_after(assembly->stage.driver, station, effects);
+}
+
+void assembly_restart(struct assembly *assembly, node_id station) {
+    if (!assembly->config.exact)
+        assembly_client_hear(&assembly->members[station], assembly->submitted, assembly->submitted);
+    new_life(assembly, station);
+}
+
+void assembly_restart_empty(struct assembly *assembly, node_id station) {
+    struct member *member = &assembly->members[station];
+    assembly->stage.ops->forget(assembly->stage.driver, station);
+    assembly_client_forget(member);
     member->durable = member->durable_before = (struct consensus_view){0};
-    assembly_restart(assembly, node);
+    member->lock = member->lock_durable = (struct lock){0};
+    assembly_restart(assembly, station);
 }
 
-bool assembly_alive(const struct assembly *assembly, node_id node) {
-    return loop_alive(assembly->loop, node);
+bool assembly_alive(const struct assembly *assembly, node_id station) {
+    return assembly->stage.ops->alive(assembly->stage.driver, station);
 }
 
 /* Reading. */
 
-const char *assembly_violation(const struct assembly *assembly) {
-    return assembly->violation[0] == '\0' ? NULL : assembly->violation;
+void *assembly_context(const struct assembly *assembly) {
+    return assembly->config.context;
 }
 
-uint64_t assembly_height(const struct assembly *assembly, node_id node) {
-    return assembly->members[node].height;
+uint32_t assembly_stations(const struct assembly *assembly) {
+    return assembly->stations;
 }
 
-uint64_t assembly_repeated(const struct assembly *assembly, node_id node) {
-    return assembly->members[node].repeated;
+node_id assembly_identity(const struct assembly *assembly, node_id station) {
+    return assembly->speaks_for[station];
+}
+
+bool assembly_faulty(const struct assembly *assembly, node_id station) {
+    return assembly_is_faulty(assembly, station);
+}
+
+uint64_t assembly_height(const struct assembly *assembly, node_id station) {
+    return assembly->members[station].height;
+}
+
+uint64_t assembly_repeated(const struct assembly *assembly, node_id station) {
+    return assembly->members[station].repeated;
 }
 
 uint64_t assembly_log_height(const struct assembly *assembly) {
@@ -221,12 +337,36 @@ uint64_t assembly_decided(const struct assembly *assembly) {
     return assembly->log_transactions;
 }
 
-void assembly_observe(const struct assembly *assembly, node_id node, struct consensus_view *view) {
-    consensus_observe(assembly->members[node].consensus, view);
+uint64_t assembly_sent(const struct assembly *assembly, node_id station) {
+    return assembly->members[station].sent;
 }
 
-struct consensus *assembly_consensus(const struct assembly *assembly, node_id node) {
-    return assembly->members[node].consensus;
+uint64_t assembly_waiting(const struct assembly *assembly, node_id station) {
+    return assembly->members[station].waiting;
+}
+
+bool assembly_has_decided(const struct assembly *assembly, node_id station, uint64_t number) {
+    return (assembly->members[station].transactions[number] & CLIENT_DECIDED) != 0;
+}
+
+uint64_t assembly_steps(const struct assembly *assembly) {
+    return assembly->steps;
+}
+
+uint64_t assembly_trace_hash(const struct assembly *assembly) {
+    uint64_t hash = 0;
+    for (node_id station = 0; station < assembly->stations; station++)
+        hash = hash_combine(hash, assembly->hashes[station]);
+    return hash;
+}
+
+void assembly_observe(const struct assembly *assembly, node_id station,
+                      struct consensus_view *view) {
+    consensus_observe(assembly->members[station].consensus, view);
+}
+
+struct consensus *assembly_consensus(const struct assembly *assembly, node_id station) {
+    return assembly->members[station].consensus;
 }
 
 uint64_t assembly_traced(const struct assembly *assembly, enum trace_point point) {
@@ -240,7 +380,8 @@ uint64_t assembly_dropped(const struct assembly *assembly, int reason) {
 }
 
 struct loop *assembly_loop(struct assembly *assembly) {
-    return assembly->loop;
+    assert(assembly->stage.ops == &stage_loop);
+    return assembly->stage.driver;
 }
 
 struct committee assembly_committee(const struct assembly *assembly) {
@@ -248,7 +389,14 @@ struct committee assembly_committee(const struct assembly *assembly) {
 }
 
 const struct group_keys *assembly_group(const struct assembly *assembly) {
-    return &assembly->group;
+    return assembly->config.group != NULL ? assembly->config.group : &assembly->group;
+}
+
+void assembly_note_forged(struct assembly *assembly, const struct frame *frame) {
+    struct message message;
+    assembly->forged++;
+    if (message_parse(&message, frame) == OK)
+        assembly_note_blocks(assembly, &message);
 }
 
 struct env *assembly_forger(struct assembly *assembly, node_id node) {

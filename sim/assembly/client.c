@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The client above each member: transactions are numbers, all up to a highest are known. And the one
+ * The client above each member: transactions are numbers. And the one
  * log that all members' decisions must be prefixes of. */
 #include <stdlib.h>
 #include <string.h>
@@ -16,33 +16,59 @@ static uint64_t number_at(struct batch batch, size_t index) {
 
 static bool client_pending(void *context) {
     const struct member *member = context;
-    return member->decided_count < member->known;
+    return member->waiting > 0;
 }
 
 static uint64_t client_oldest(void *context) {
     struct member *member = context;
-    while (member->oldest < member->known && member->decided[member->oldest + 1])
+    while (member->oldest < member->known &&
+           (member->transactions[member->arrivals[member->oldest]] & CLIENT_DECIDED) != 0)
         member->oldest++;
     return member->oldest == member->known ? 0 : member->oldest + 1;
 }
 
+void assembly_client_hear(struct member *member, uint64_t last, uint64_t count) {
+    for (uint64_t number = last - count + 1; number <= last; number++) {
+        uint8_t *transaction = &member->transactions[number];
+        if ((*transaction & CLIENT_KNOWN) != 0)
+            continue;
+        *transaction |= CLIENT_KNOWN;
+        member->arrivals[member->known++] = number;
+        member->waiting += (*transaction & CLIENT_DECIDED) == 0;
+        if (number > member->highest)
+            member->highest = number;
+    }
+}
+
+void assembly_client_forget(struct member *member) {
+    memset(member->transactions, 0, member->assembly->config.transactions);
+    member->known = member->waiting = member->oldest = member->highest = member->height = 0;
+}
+
+/* Whether an ancestor's batch holds the number. */
+static bool is_held(const struct batch *ancestors, size_t count, uint64_t number) {
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < ancestors[i].size / NUMBER_BYTES; j++)
+            if (number_at(ancestors[i], j) == number)
+                return true;
+    return false;
+}
+
+/* In order of numbers, so that members agree on what comes first. */
 static struct frame *client_next_batch(void *context, const struct batch *ancestors, size_t count,
                                        struct part part) {
     const struct member *member = context;
-    bool *held = memory_new(ASSEMBLY_TRANSACTIONS, 1);
+    const node_id self = member->process.env.self;
+    const bool censors = self < 64 && (member->assembly->config.censors >> self & 1) != 0;
     uint64_t chosen[256];
     size_t taken = 0, room = size_min(member->assembly->config.batch, ARRAY_LEN(chosen));
     room = size_min(room, part.limit / NUMBER_BYTES);
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < ancestors[i].size / NUMBER_BYTES; j++)
-            held[number_at(ancestors[i], j) % ASSEMBLY_TRANSACTIONS] = true;
-    const bool censors = member->process.env.self < 64 &&
-                         (member->assembly->config.censors >> member->process.env.self & 1) != 0;
-    for (uint64_t number = 1; number <= member->known && taken < room; number++)
-        if (!member->decided[number] && !held[number] && number % part.count == part.index &&
-            !(censors && number % 2 == 0))
+    if (member->waiting == 0)
+        return NULL;
+    for (uint64_t number = 1; number <= member->highest && taken < room; number++)
+        if (member->transactions[number] == CLIENT_KNOWN && number % part.count == part.index &&
+            !(censors && number % 2 == 0) && !is_held(ancestors, count, number))
             chosen[taken++] = number;
-    free(held);
     if (taken == 0)
         return NULL;
     struct frame *frame = frame_new(taken * NUMBER_BYTES);
@@ -60,7 +86,8 @@ static bool client_valid(void *context, struct batch batch, struct part part) {
         return false;
     for (size_t i = 0; i < count; i++) {
         uint64_t number = number_at(batch, i);
-        if (number == 0 || number > member->assembly->submitted || member->decided[number] ||
+        if (number == 0 || number > member->assembly->submitted ||
+            (member->transactions[number] & CLIENT_DECIDED) != 0 ||
             number % part.count != part.index)
             return false;
         for (size_t j = 0; j < i; j++)
@@ -81,7 +108,7 @@ static void append(struct assembly *assembly, node_id node, const struct decisio
     for (size_t i = 0; i < decision->batch.size / NUMBER_BYTES; i++) {
         uint64_t number = number_at(decision->batch, i);
         if (number == 0 || number > assembly->submitted || assembly->in_log[number])
-            assembly_violate(assembly, "validity", node, decision->height, number);
+            assembly_violate(assembly, RULE_VALIDITY, node, decision->height, number);
         else
             assembly->in_log[number] = true;
         assembly->log_transactions++;
@@ -94,28 +121,27 @@ static void check_height(struct member *member, const struct decision *decision)
     bool repeats = member->new_life && decision->height <= member->height;
     /* Again is only what an earlier life reported: the client's height is as durable as that. */
     if (decision->again && decision->height > member->reported)
-        assembly_violate(member->assembly, "heights", member->process.env.self, decision->height,
+        assembly_violate(member->assembly, RULE_HEIGHTS, member->station, decision->height,
                          member->reported);
     if (decision->height > member->reported)
         member->reported = decision->height;
     member->repeated += decision->again;
     if (decision->height == 0 || (!follows && !repeats))
-        assembly_violate(member->assembly, "heights", member->process.env.self, decision->height,
+        assembly_violate(member->assembly, RULE_HEIGHTS, member->station, decision->height,
                          member->height);
     if (decision->height > assembly->log_height + 1)
-        assembly_violate(member->assembly, "heights", member->process.env.self, decision->height,
+        assembly_violate(member->assembly, RULE_HEIGHTS, member->station, decision->height,
                          assembly->log_height);
     member->new_life = false;
     member->height = decision->height;
 }
 
-static void client_decide(void *context, const struct decision *decision) {
-    struct member *member = context;
+/* Against the one log, which the first member to come so far goes on with. */
+static void check_decision(struct member *member, const struct decision *decision) {
     struct assembly *assembly = member->assembly;
-    node_id node = member->process.env.self;
-    check_height(member, decision);
+    const node_id node = member->station;
     if (decision->batch.size == 0)
-        assembly_violate(assembly, "validity", node, decision->height, 0);
+        assembly_violate(assembly, RULE_VALIDITY, node, decision->height, 0);
     if (decision->height == assembly->log_height + 1)
         append(assembly, node, decision);
     if (decision->height >= 1 && decision->height <= assembly->log_height) {
@@ -124,14 +150,20 @@ static void client_decide(void *context, const struct decision *decision) {
             entry->view != decision->view || entry->proposer != decision->proposer ||
             entry->size != decision->batch.size ||
             memcmp(entry->bytes, decision->batch.bytes, entry->size) != 0)
-            assembly_violate(assembly, "agreement", node, decision->height, decision->view);
+            assembly_violate(assembly, RULE_AGREEMENT, node, decision->height, decision->view);
     }
+}
+
+static void client_decide(void *context, const struct decision *decision) {
+    struct member *member = context;
+    check_height(member, decision);
+    if (!assembly_is_faulty(member->assembly, member->station))
+        check_decision(member, decision);
     for (size_t i = 0; i < decision->batch.size / NUMBER_BYTES; i++) {
-        uint64_t number = number_at(decision->batch, i) % ASSEMBLY_TRANSACTIONS;
-        if (!member->decided[number]) {
-            member->decided[number] = true;
-            member->decided_count++;
-        }
+        uint64_t number = number_at(decision->batch, i) % member->assembly->config.transactions;
+        uint8_t *transaction = &member->transactions[number];
+        member->waiting -= *transaction == CLIENT_KNOWN;
+        *transaction |= CLIENT_DECIDED;
     }
 }
 

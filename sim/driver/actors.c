@@ -122,10 +122,10 @@ static void clerk_main(int argc, char **argv) {
             break;
         driver->now = next > driver->now ? next : driver->now;
         handle_moment(driver);
-        if (!keep_going(driver, &reported)) {
+        if (!keep_going(driver, &reported))
             driver->stopped_early = true;
+        if (driver->stopped_early)
             break;
-        }
     }
     if (!driver->stopped_early)
         driver->now = driver->config.end;

@@ -144,6 +144,32 @@ void driver_crash(struct driver *driver, node_id node) {
     station_down(&driver->stations[node]);
 }
 
+void driver_crash_after(struct driver *driver, node_id node, uint64_t effects) {
+    driver->stations[node].doomed = true;
+    driver->stations[node].effects_left = effects;
+}
+
+void driver_forget(struct driver *driver, node_id node) {
+    disk_clear(&driver->stations[node].disk);
+}
+
+void driver_inject(struct driver *driver, node_id from, node_id to, time_ns at,
+                   struct frame *frame) {
+    struct agenda_item item = {
+        .time = at,
+        .class = AGENDA_ARRIVE,
+        .source = from,
+        .sequence = driver->control_sequence++,
+        .to = to,
+        .event = {.type = EVENT_MESSAGE, .from = from, .frame = frame},
+    };
+    agenda_push(&driver->agenda, &item);
+}
+
+void driver_stop(struct driver *driver) {
+    driver->stopped_early = true;
+}
+
 void driver_slow(struct driver *driver, node_id node, uint32_t factor_permille) {
     driver->slowness_permille[node] = factor_permille;
 }

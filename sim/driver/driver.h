@@ -47,6 +47,13 @@ struct driver_config {
     void (*trace)(void *context, const struct trace_record *record);
     /* Every send and receipt as a hybrid logical event, in the same order; may be NULL. */
     void (*stamped)(void *context, const struct stamp_record *record);
+    /* As struct loop_config has them (sim/loop/loop.h); each may be NULL. With a delay the latency path is
+     * what it says, and the network's own delays and faults are not asked. */
+    const node_id *speaks_for;
+    time_ns (*delay)(void *context, node_id from, node_id to, const struct frame *frame,
+                     time_ns now);
+    void (*stepped)(void *context, node_id station, const struct event *event);
+    void (*effect)(void *context, node_id station, const struct effect *effect);
     /* Called now and then with the current simulated time; returns false to stop early. */
     bool (*progress)(void *context, time_ns now, uint64_t events);
 };
@@ -70,6 +77,19 @@ void driver_submit(struct driver *driver, const struct submission *submission);
 
 /* The node stops at once. Its process is free to go. */
 void driver_crash(struct driver *driver, node_id node);
+
+/* The node stops after @effects more effects, also in the middle of a step. */
+void driver_crash_after(struct driver *driver, node_id node, uint64_t effects);
+
+/* Forgets what the node had made durable. */
+void driver_forget(struct driver *driver, node_id node);
+
+/* A frame as if node @from had sent it; it arrives at @at. Takes over the reference. */
+void driver_inject(struct driver *driver, node_id from, node_id to, time_ns at,
+                   struct frame *frame);
+
+/* driver_run ends after the moment at hand. */
+void driver_stop(struct driver *driver);
 
 /* The node's CPU from now on: costs are multiplied by factor_permille / 1000. */
 void driver_slow(struct driver *driver, node_id node, uint32_t factor_permille);

@@ -4,6 +4,10 @@
 #include "sim/driver/internal.h"
 #include "wire/message.h"
 
+static node_id speaks_for(const struct driver *driver, node_id station) {
+    return driver->config.speaks_for == NULL ? station : driver->config.speaks_for[station];
+}
+
 static void put_on_latency_path(struct driver *driver, node_id from, struct agenda_item *item,
                                 uint64_t wire_bytes, time_ns extra) {
     item->class = AGENDA_ARRIVE;
@@ -22,11 +26,44 @@ static bool takes_fluid_path(const struct driver *driver, uint64_t wire_bytes) {
     }
 }
 
+/* To station @to; takes over no reference. */
+static void send_to(struct driver *driver, node_id from, node_id to, const struct effect *effect,
+                    uint64_t wire_bytes, time_ns leaves) {
+    struct station *station = &driver->stations[from];
+    time_ns extra = 0, delay = 0;
+    if (driver->config.delay != NULL)
+        delay = driver->config.delay(driver->config.context, from, to, effect->frame, leaves);
+    else if (network_fate(&driver->network, from, to, &extra) != NETWORK_DELIVERED)
+        return; /* lost, cut off, or for a node that does not exist */
+    if (delay < 0)
+        return;
+    struct agenda_item item = {
+        .time = leaves,
+        .class = AGENDA_FLOW,
+        .source = from,
+        .sequence = station->sequence++,
+        .to = to,
+        .event = {.type = EVENT_MESSAGE,
+                  .from = speaks_for(driver, from),
+                  .stamp = effect->a,
+                  .frame = frame_ref(effect->frame)},
+        .argument = (uint64_t)extra,
+    };
+    if (driver->config.delay != NULL) {
+        item.class = AGENDA_ARRIVE;
+        item.time += delay;
+        agenda_push(&driver->agenda, &item);
+    } else if (takes_fluid_path(driver, wire_bytes)) {
+        agenda_push(&driver->agenda, &item);
+    } else {
+        put_on_latency_path(driver, from, &item, wire_bytes, extra);
+    }
+}
+
 static void send(struct driver *driver, node_id from, const struct effect *effect, time_ns leaves) {
     struct station *station = &driver->stations[from];
     uint64_t wire_bytes = network_wire_bytes(effect->frame);
     struct message message;
-    time_ns extra;
     station->counters.messages_out++;
     station->counters.bytes_out += wire_bytes;
     if (message_parse(&message, effect->frame) == 0) {
@@ -34,24 +71,15 @@ static void send(struct driver *driver, node_id from, const struct effect *effec
         driver->message_count[row]++;
         driver->message_bytes[row] += wire_bytes;
     }
-    if (network_fate(&driver->network, from, effect->number, &extra) != NETWORK_DELIVERED) {
-        /* Lost, cut off, or for a node that does not exist: a Byzantine peer can name one. */
-        frame_unref(effect->frame);
-        return;
+    if (driver->config.speaks_for == NULL) { /* a Byzantine peer can name any node */
+        if (driver->config.delay == NULL || effect->number < driver->config.network.node_count)
+            send_to(driver, from, effect->number, effect, wire_bytes, leaves);
+    } else {
+        for (node_id to = 0; to < driver->config.network.node_count; to++)
+            if (driver->config.speaks_for[to] == effect->number)
+                send_to(driver, from, to, effect, wire_bytes, leaves);
     }
-    struct agenda_item item = {
-        .time = leaves,
-        .class = AGENDA_FLOW,
-        .source = from,
-        .sequence = station->sequence++,
-        .to = effect->number,
-        .event = {.type = EVENT_MESSAGE, .from = from, .stamp = effect->a, .frame = effect->frame},
-        .argument = (uint64_t)extra,
-    };
-    if (takes_fluid_path(driver, wire_bytes))
-        agenda_push(&driver->agenda, &item);
-    else
-        put_on_latency_path(driver, from, &item, wire_bytes, extra);
+    frame_unref(effect->frame);
 }
 
 static time_ns cost(const struct driver *driver, node_id node, const struct effect *effect) {
@@ -87,12 +115,27 @@ static void report_stamp(const struct driver *driver, node_id node, uint64_t sta
     driver->config.stamped(driver->config.context, &record);
 }
 
+/* The power fails before effect @from of the step. */
+static void fail_in_step(struct driver *driver, node_id node, size_t from) {
+    struct effects *out = &driver->stations[node].process->env.out;
+    for (size_t i = from; i < out->count; i++)
+        frame_unref(out->list[i].frame);
+    out->count = 0;
+    driver_crash(driver, node);
+}
+
 static void replay(struct driver *driver, node_id node, time_ns start) {
     struct station *station = &driver->stations[node];
     struct effects *out = &station->process->env.out;
     time_ns time = start;
     for (size_t i = 0; i < out->count; i++) {
         const struct effect *effect = &out->list[i];
+        if (station->doomed && station->effects_left-- == 0) {
+            fail_in_step(driver, node, i);
+            return;
+        }
+        if (driver->config.effect != NULL)
+            driver->config.effect(driver->config.context, node, effect);
         switch (effect->type) {
         case EFFECT_SEND:
             report_stamp(driver, node, effect->a, NULL);
@@ -137,6 +180,8 @@ static void step(struct driver *driver, node_id node, const struct event *event,
         physical = driver->config.clock(driver->config.context, node, start);
     process_step_at(process, event, start, physical);
     report_stamp(driver, node, process->env.merged, event);
+    if (driver->config.stepped != NULL)
+        driver->config.stepped(driver->config.context, node, event);
 }
 
 void node_run(struct driver *driver, node_id node) {

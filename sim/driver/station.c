@@ -60,6 +60,7 @@ void station_down(struct station *station) {
     station->head = station->count = 0;
     station->process = NULL;
     station->wake = TIME_NEVER;
+    station->doomed = false;
 }
 
 static time_ns inbox_due(const struct station *station) {

@@ -30,7 +30,9 @@ struct station {
     struct input *inbox;     /* ring; capacity is a power of two */
     uint32_t head, count, capacity;
     time_ns busy_until;
-    time_ns wake;         /* the wake-up on the agenda, TIME_NEVER when none */
+    time_ns wake; /* the wake-up on the agenda, TIME_NEVER when none */
+    bool doomed;  /* crashes when the effects that are left have happened */
+    uint64_t effects_left;
     uint64_t sequence;    /* of what this node put on the agenda */
     uint64_t fingerprint; /* hash over this node's trace records, in its own order */
     struct disk disk;

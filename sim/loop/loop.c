@@ -46,6 +46,7 @@ struct loop {
     struct item *heap;
     size_t count, capacity;
     uint64_t outside; /* sequence of what comes from outside the nodes */
+    bool stopping;
     uint64_t *messages;
 };
 
@@ -129,32 +130,41 @@ static void enqueue(struct loop *loop, node_id node, const struct event *event) 
     schedule_wake(loop, node);
 }
 
-static void send(struct loop *loop, node_id from, const struct effect *effect, time_ns leaves) {
-    struct station *station = &loop->stations[from];
-    struct message message;
-    if (message_parse(&message, effect->frame) == 0)
-        loop->messages[message_index(message.type)]++;
-    if (effect->number >= loop->config.count) { /* a Byzantine peer can name any node */
-        frame_unref(effect->frame);
+static node_id speaks_for(const struct loop *loop, node_id station) {
+    return loop->config.speaks_for == NULL ? station : loop->config.speaks_for[station];
+}
+
+static void send_to(struct loop *loop, node_id from, node_id to, const struct effect *effect,
+                    time_ns leaves) {
+    time_ns delay = loop->config.delay(loop->config.context, from, to, effect->frame, leaves);
+    if (delay < 0)
         return;
-    }
-    time_ns delay =
-        loop->config.delay(loop->config.context, from, effect->number, effect->frame, leaves);
-    if (delay < 0) {
-        frame_unref(effect->frame);
-        return;
-    }
     push(loop, (struct item){
                    .time = leaves + delay,
                    .class = CLASS_ARRIVE,
                    .source = from,
-                   .sequence = station->sent++,
-                   .to = effect->number,
+                   .sequence = loop->stations[from].sent++,
+                   .to = to,
                    .event = {.type = EVENT_MESSAGE,
-                             .from = from,
+                             .from = speaks_for(loop, from),
                              .stamp = effect->a,
-                             .frame = effect->frame},
+                             .frame = frame_ref(effect->frame)},
                });
+}
+
+static void send(struct loop *loop, node_id from, const struct effect *effect, time_ns leaves) {
+    struct message message;
+    if (message_parse(&message, effect->frame) == 0)
+        loop->messages[message_index(message.type)]++;
+    if (loop->config.speaks_for == NULL) {
+        if (effect->number < loop->config.count) /* a Byzantine peer can name any node */
+            send_to(loop, from, effect->number, effect, leaves);
+    } else {
+        for (node_id to = 0; to < loop->config.count; to++)
+            if (loop->config.speaks_for[to] == effect->number)
+                send_to(loop, from, to, effect, leaves);
+    }
+    frame_unref(effect->frame);
 }
 
 /* @event is the message received, NULL for a send. */
@@ -192,6 +202,8 @@ static void replay(struct loop *loop, node_id node) {
             fail_in_step(loop, node, i);
             return;
         }
+        if (loop->config.effect != NULL)
+            loop->config.effect(loop->config.context, node, effect);
         switch (effect->type) {
         case EFFECT_SEND:
             report_stamp(loop, node, effect->a, NULL);
@@ -224,6 +236,8 @@ static void step(struct loop *loop, node_id node, const struct event *event) {
         physical = loop->config.clock(loop->config.context, node, loop->now);
     process_step_at(process, event, loop->now, physical);
     report_stamp(loop, node, process->env.merged, event);
+    if (loop->config.stepped != NULL)
+        loop->config.stepped(loop->config.context, node, event);
 }
 
 static void run_node(struct loop *loop, node_id node) {
@@ -345,7 +359,8 @@ void loop_inject(struct loop *loop, node_id from, node_id to, time_ns at, struct
 }
 
 void loop_run(struct loop *loop, time_ns until) {
-    while (loop->count > 0 && loop->heap[0].time <= until) {
+    loop->stopping = false;
+    while (loop->count > 0 && loop->heap[0].time <= until && !loop->stopping) {
         struct item item = pop(loop);
         loop->now = item.time;
         if (item.class == CLASS_CONTROL)
@@ -355,8 +370,12 @@ void loop_run(struct loop *loop, time_ns until) {
         else
             run_node(loop, item.to);
     }
-    if (until > loop->now)
+    if (until > loop->now && !loop->stopping)
         loop->now = until;
+}
+
+void loop_stop(struct loop *loop) {
+    loop->stopping = true;
 }
 
 time_ns loop_now(const struct loop *loop) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The second driver: a tiny virtual-time loop. It implements the contract of env/env.h
- * with nothing but a heap, so that SimGrid's driver has something to be compared with. */
+ * with nothing but a heap, so that SimGrid's driver has something to be compared with.
+ *
+ * What is started, crashes and keeps records is a station, a number below the count. */
 #ifndef TIERCHAIN_SIM_LOOP_LOOP_H
 #define TIERCHAIN_SIM_LOOP_LOOP_H
 
@@ -10,16 +12,23 @@
 struct loop;
 
 struct loop_config {
-    uint32_t count;
+    uint32_t count; /* of stations */
+    /* Whom each station speaks for; NULL: node s is station s. Several stations may be one node to all
+     * others: what is sent to it reaches each of them. */
+    const node_id *speaks_for;
     void *context; /* handed to the callbacks */
-    /* One-way delay of a frame that leaves at @now, negative when it is lost. */
+    /* One-way delay of a frame that leaves station @from for station @to at @now, negative when it is
+     * lost. */
     time_ns (*delay)(void *context, node_id from, node_id to, const struct frame *frame,
                      time_ns now);
     const uint64_t *work_ns; /* cost per unit of each work kind; NULL: nothing costs time */
     /* What a node's own clock shows at true time @now; NULL: the true time. */
     time_ns (*clock)(void *context, node_id node, time_ns now);
-    /* Every trace record, in the order of steps; may be NULL. */
+    /* Every trace record, in the order of steps, with the station as its node; may be NULL. */
     void (*trace)(void *context, const struct trace_record *record);
+    /* A station has made a step for @event, whose effects follow, each before it happens. May be NULL. */
+    void (*stepped)(void *context, node_id station, const struct event *event);
+    void (*effect)(void *context, node_id station, const struct effect *effect);
     /* Every send and receipt as a hybrid logical event, likewise. */
     void (*stamped)(void *context, const struct stamp_record *record);
 };
@@ -49,11 +58,15 @@ void loop_submit(struct loop *loop, node_id node, time_ns at, uint64_t transacti
 void loop_at(struct loop *loop, time_ns at, void (*function)(void *context, uint64_t argument),
              uint64_t argument);
 
-/* Injects a frame as if @from had sent it; it arrives at @at. Takes over the reference. */
+/* Injects a frame as if node @from had sent it; it arrives at station @to at @at. Takes over the
+ * reference. */
 void loop_inject(struct loop *loop, node_id from, node_id to, time_ns at, struct frame *frame);
 
-/* Runs all events up to and including @until. */
+/* Runs all events up to and including @until, unless it is stopped before. */
 void loop_run(struct loop *loop, time_ns until);
+
+/* loop_run ends after the event at hand. */
+void loop_stop(struct loop *loop);
 
 time_ns loop_now(const struct loop *loop);
 

@@ -11,7 +11,7 @@
 #include "sim/adversary/behaviours.h"
 #include "sim/adversary/forge_hotstuff.h"
 #include "sim/adversary/forge_pbft.h"
-#include "tests/lib/hostile.h"
+#include "sim/assembly/hostile.h"
 
 #define DELTA HOSTILE_DELAY
 

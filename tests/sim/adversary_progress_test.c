@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "sim/adversary/adversary.h"
-#include "tests/lib/hostile.h"
+#include "sim/assembly/hostile.h"
 
 #define SPAN (10 * NS_PER_S)
 

@@ -8,7 +8,7 @@
 
 #include "agreement/abba_messages.h"
 #include "sim/adversary/adversary.h"
-#include "tests/lib/hostile.h"
+#include "sim/assembly/hostile.h"
 
 #define JITTER (500 * NS_PER_MS) /* more than a view timeout: views fail, inputs differ */
 

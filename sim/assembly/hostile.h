@@ -2,8 +2,8 @@
  *
  * An assembly with an adversary in it (sim/adversary/adversary.h): hostile members have no code, or the real
  * one with the adversary between it and the network. */
-#ifndef TIERCHAIN_TESTS_HOSTILE_H
-#define TIERCHAIN_TESTS_HOSTILE_H
+#ifndef TIERCHAIN_SIM_ASSEMBLY_HOSTILE_H
+#define TIERCHAIN_SIM_ASSEMBLY_HOSTILE_H
 
 #include "sim/adversary/adversary.h"
 #include "sim/assembly/assembly.h"
@@ -15,6 +15,9 @@ struct hostile {
     uint64_t members; /* bit i: hostile */
     struct rng rng;
     struct assembly_config config;
+    /* The config's route: what the network does with what has left. NULL: its delay, and jitter. */
+    time_ns (*network)(void *context, const struct assembly_message *message);
+    void *network_context;
     time_ns jitter; /* honest messages take up to so much longer; 0 to begin with */
     /* Whether the network loses an honest member's message; NULL: none. */
     bool (*loses)(struct hostile *hostile, node_id from, node_id to, const struct message *message);
@@ -25,8 +28,8 @@ struct hostile {
     uint64_t overheard;
 };
 
-/* @config without outside, route and context; members in @hostile are the adversary's. In caller memory,
- * not to be moved. */
+/* @config without outside; its route is the network behind the adversary, its trace has the hostile as
+ * context. @members are the adversary's. In caller memory, not to be moved. */
 void hostile_begin(struct hostile *hostile, const struct assembly_config *config,
                    const struct adversary_ops *behaviour, uint64_t members);
 void hostile_end(struct hostile *hostile);
