@@ -2,7 +2,6 @@
 #include "sim/assembly/hostile.h"
 
 #include <assert.h>
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,7 +165,7 @@ struct hostile *hostile_new(const char *variant, uint32_t count, time_ns view_ti
                                            .delay = HOSTILE_DELAY,
                                            .view_timeout = view_timeout,
                                            .seed = 11};
-    ck_assert_ptr_nonnull(behaviour);
+    assert(behaviour != NULL);
     hostile_begin(hostile, &config, behaviour, members);
     return hostile;
 }
