@@ -106,12 +106,71 @@ START_TEST(coin_agrees_and_names_bad_shares) {
 }
 END_TEST
 
+/* The challenge as a verifier would compute it that forgets the share: length and text of the domain,
+ * base, key and the two commitments. */
+static void weak_challenge(uint8_t challenge[SCALAR_BYTES], const struct dleq_claim *claim,
+                           const uint8_t commitments[2][ELEMENT_BYTES]) {
+    crypto_hash_sha512_state state;
+    uint8_t hash[64], length = (uint8_t)strlen(claim->domain);
+    crypto_hash_sha512_init(&state);
+    crypto_hash_sha512_update(&state, &length, 1);
+    crypto_hash_sha512_update(&state, (const uint8_t *)claim->domain, length);
+    crypto_hash_sha512_update(&state, claim->base, ELEMENT_BYTES);
+    crypto_hash_sha512_update(&state, claim->key, ELEMENT_BYTES);
+    crypto_hash_sha512_update(&state, *commitments, 2 * ELEMENT_BYTES);
+    crypto_hash_sha512_final(&state, hash);
+    crypto_core_ristretto255_scalar_reduce(challenge, hash);
+}
+
+/* A member that knows its key could choose its share after the challenge, if that did not bind it:
+ * any commitment Z, and the share (r * base - Z) / c. */
+START_TEST(a_share_is_not_chosen_after_its_challenge) {
+    struct deal deal;
+    uint8_t base[32], key[32], image[32], left[32], inverse[32], nonce[32], commitments[2][32];
+    struct dleq_proof proof;
+    const struct dleq_claim claim = {
+        .domain = "coin share", .base = base, .key = key, .image = image};
+    deal_init(&deal);
+    const uint8_t *secret = deal.shares[0].scalar;
+    crypto_core_ristretto255_random(base);
+    crypto_core_ristretto255_random(commitments[1]);
+    crypto_core_ristretto255_scalar_random(nonce);
+    ck_assert_int_eq(crypto_scalarmult_ristretto255_base(key, secret), 0);
+    ck_assert_int_eq(crypto_scalarmult_ristretto255_base(commitments[0], nonce), 0);
+    weak_challenge(proof.challenge, &claim, commitments);
+    crypto_core_ristretto255_scalar_mul(proof.response, proof.challenge, secret);
+    crypto_core_ristretto255_scalar_add(proof.response, proof.response, nonce);
+    ck_assert_int_eq(crypto_core_ristretto255_scalar_invert(inverse, proof.challenge), 0);
+    ck_assert_int_eq(crypto_scalarmult_ristretto255(left, proof.response, base), 0);
+    ck_assert_int_eq(crypto_core_ristretto255_sub(left, left, commitments[1]), 0);
+    ck_assert_int_eq(crypto_scalarmult_ristretto255(image, inverse, left), 0);
+    ck_assert_int_eq(dleq_verify(&proof, &claim), ERR_PROOF);
+}
+END_TEST
+
+/* A proof of one use is none of another, for the same base, key and share. */
+START_TEST(proofs_belong_to_their_use) {
+    struct deal deal;
+    uint8_t base[32], key[32], nonce[64];
+    struct dh_share share;
+    deal_init(&deal);
+    crypto_core_ristretto255_random(base);
+    rng_fill(&deal.rng, nonce, sizeof nonce);
+    ck_assert_int_eq(crypto_scalarmult_ristretto255_base(key, deal.shares[0].scalar), 0);
+    ck_assert_int_eq(dh_share_make(&share, "one", base, &deal.shares[0], nonce), OK);
+    ck_assert_int_eq(dh_share_verify(&share, "one", base, key), OK);
+    ck_assert_int_eq(dh_share_verify(&share, "two", base, key), ERR_PROOF);
+}
+END_TEST
+
 Suite *threshold_coin_suite(void) {
     Suite *suite = suite_create("threshold_coin");
     TCase *tcase = tcase_create("threshold_coin");
     tcase_add_test(tcase, any_three_shares_give_the_secret);
     tcase_add_test(tcase, cheating_dealer_is_seen);
     tcase_add_test(tcase, coin_agrees_and_names_bad_shares);
+    tcase_add_test(tcase, a_share_is_not_chosen_after_its_challenge);
+    tcase_add_test(tcase, proofs_belong_to_their_use);
     suite_add_tcase(suite, tcase);
     return suite;
 }

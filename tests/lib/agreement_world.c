@@ -283,6 +283,18 @@ void agreement_deliver(struct agreement_world *world, size_t index) {
     frame_unref(travelling.frame);
 }
 
+int agreement_hand(struct agreement_world *world, uint32_t from, uint32_t to, uint16_t type,
+                   uint32_t round, uint8_t set) {
+    uint64_t before[ARRAY_LEN(world->dropped)];
+    memcpy(before, world->dropped, sizeof before);
+    agreement_say(world, from, to, type, round, set);
+    agreement_deliver(world, world->pool_count - 1);
+    for (size_t i = 0; i < ARRAY_LEN(before); i++)
+        if (world->dropped[i] != before[i])
+            return -(int)i;
+    return OK;
+}
+
 static bool matches(const struct travelling *travelling, uint32_t from, uint32_t to, uint16_t type,
                     uint8_t set, uint32_t round_up_to) {
     return (from == MEMBER_NONE || travelling->from == from) &&

@@ -77,6 +77,10 @@ void agreement_say(struct agreement_world *world, uint32_t from, uint32_t to, ui
 void agreement_say_bad_share(struct agreement_world *world, uint32_t from, uint32_t to,
                              uint32_t round);
 
+/* The same, handed over at once; what it leads to waits in the pool. Why it was dropped, or 0. */
+int agreement_hand(struct agreement_world *world, uint32_t from, uint32_t to, uint16_t type,
+                   uint32_t round, uint8_t set);
+
 /* Takes message @index out of the pool and hands it over. */
 void agreement_deliver(struct agreement_world *world, size_t index);
 /* All that match (MEMBER_NONE, type 0, set 0: any), also what they lead to; the oldest first. */
