@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/compare/measure.h"
 #include "sim/cli/list.h"
 
 #include <glob.h>
@@ -128,6 +129,14 @@ static void list_scenarios(FILE *out) {
     globfree(&found);
 }
 
+static void list_measures(FILE *out) {
+    for (size_t m = 0; m < measure_count(); m++) {
+        const struct measure *measure = measure_at(m);
+        fprintf(out, "%-24s %-15s %-10s %s\n", measure->name, measure->unit,
+                measure->tested ? "tested" : "", measure->help);
+    }
+}
+
 struct topic {
     const char *name;
     void (*list)(FILE *out);
@@ -145,6 +154,7 @@ static void list_places(FILE *out) {
 static const struct topic topics[] = {
     {"keys", list_keys, "every key of a scenario, with type, default and meaning"},
     {"metrics", list_metrics, "what `expect` may bound"},
+    {"measures", list_measures, "what `compare` compares, and `--fail-if` may bound"},
     {"models", list_models, "the models to choose from"},
     {"consensus", list_consensus, "the consensus variants"},
     {"certificates", list_certificates, "how votes become certificates"},

@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 /* The topics, for help: "keys|models|…". */
-#define LIST_TOPICS "keys|metrics|models|consensus|certificates|suites|work|places|scenarios|schema"
+#define LIST_TOPICS                                                                                \
+    "keys|metrics|measures|models|consensus|certificates|suites|work|places|scenarios|schema"
 
 /* Writes the topic; without one the topics. 0, or EXIT_USAGE for an unknown topic. */
 int list_topic(const char *topic, FILE *out);

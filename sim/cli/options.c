@@ -17,6 +17,11 @@ enum option_id {
     OPTION_SEED = 256, /* beyond every short option */
     OPTION_SET,
     OPTION_REPETITIONS,
+    OPTION_VARY,
+    OPTION_SEEDS,
+    OPTION_DIFFERS,
+    OPTION_METRIC,
+    OPTION_FAIL_IF,
     OPTION_JOBS,
     OPTION_OUTPUT,
     OPTION_DRY_RUN,
@@ -36,19 +41,30 @@ struct option_row {
 
 #define ALL_VERBS                                                                                  \
     (VERB_RUN | VERB_CHECK | VERB_LIST | VERB_COMPLETION | VERB_CALIBRATE | VERB_HELP |            \
-     VERB_VERSION)
+     VERB_VERSION | VERB_COMPARE)
 
 static const struct option_row rows[] = {
-    {OPTION_SET, '\0', "set", "KEY=VALUE", VERB_RUN | VERB_CHECK,
+    {OPTION_VARY, '\0', "vary", "KEY=A,B…", VERB_COMPARE,
+     "what differs between variants; repeated: every combination. n: the committee's size"},
+    {OPTION_SEEDS, '\0', "seeds", "A..B", VERB_COMPARE,
+     "the seeds of every variant's runs; 1..10 unless given"},
+    {OPTION_DIFFERS, '\0', "differs", "KEY", VERB_COMPARE,
+     "two results may differ in this key, such as city.consensus, or city; repeat it"},
+    {OPTION_METRIC, '\0', "metric", "NAME", VERB_COMPARE,
+     "the duration that the first table and the figures are about; felt unless given"},
+    {OPTION_FAIL_IF, '\0', "fail-if", "BOUND", VERB_COMPARE,
+     "exit code 1 when a difference is beyond it, such as 'felt.p99 > +5 %'; repeat it"},
+    {OPTION_SET, '\0', "set", "KEY=VALUE", VERB_RUN | VERB_CHECK | VERB_COMPARE,
      "override a key, such as city.committee=13; may be repeated"},
     {OPTION_SEED, '\0', "seed", "N", VERB_RUN | VERB_CHECK, "the same as --set seed=N"},
     {OPTION_REPETITIONS, '\0', "repetitions", "N", VERB_RUN | VERB_CHECK,
      "the same as --set repetitions=N"},
-    {OPTION_JOBS, 'j', "jobs", "N", VERB_RUN, "runs at a time; never changes results"},
-    {OPTION_OUTPUT, 'o', "output", "PATH", VERB_RUN | VERB_CALIBRATE,
+    {OPTION_JOBS, 'j', "jobs", "N", VERB_RUN | VERB_COMPARE,
+     "runs at a time; never changes results"},
+    {OPTION_OUTPUT, 'o', "output", "PATH", VERB_RUN | VERB_CALIBRATE | VERB_COMPARE,
      "where the results go: a folder, of calibrate a file"},
     {OPTION_DRY_RUN, 'n', "dry-run", NULL, VERB_RUN, "check and show the runs, write nothing"},
-    {OPTION_QUIET, 'q', "quiet", NULL, VERB_RUN, "no progress on stderr"},
+    {OPTION_QUIET, 'q', "quiet", NULL, VERB_RUN | VERB_COMPARE, "no progress on stderr"},
     {OPTION_VERSION, 'V', "version", NULL, ALL_VERBS, "print the version and end"},
     {OPTION_HELP, 'h', "help", NULL, ALL_VERBS, "print this help and end"},
 };
@@ -119,6 +135,21 @@ static int apply(struct command *command, int id, const char *argument) {
         return add_set(command, "seed=", argument);
     case OPTION_REPETITIONS:
         return add_set(command, "repetitions=", argument);
+    case OPTION_VARY:
+        command->varies[command->vary_count++] = argument;
+        return OK;
+    case OPTION_DIFFERS:
+        command->differs[command->differ_count++] = argument;
+        return OK;
+    case OPTION_FAIL_IF:
+        command->fail_ifs[command->fail_if_count++] = argument;
+        return OK;
+    case OPTION_SEEDS:
+        command->seeds = argument;
+        return OK;
+    case OPTION_METRIC:
+        command->metric = argument;
+        return OK;
     case OPTION_JOBS:
         if (quantity_parse(argument, UNIT_COUNT, &command->jobs, message, sizeof message) < 0)
             return usage_error("-j: %s", message);
@@ -190,6 +221,9 @@ int command_parse(struct command *command, int argument_count, char **arguments)
     *command =
         (struct command){.jobs = 1, .argument_count = argument_count, .arguments = arguments};
     command->sets = memory_new((size_t)argument_count + 1, sizeof *command->sets);
+    command->varies = memory_new((size_t)argument_count + 1, sizeof *command->varies);
+    command->differs = memory_new((size_t)argument_count + 1, sizeof *command->differs);
+    command->fail_ifs = memory_new((size_t)argument_count + 1, sizeof *command->fail_ifs);
     bool has_verb = argument_count > 1 && arguments[1][0] != '-';
     if (has_verb && (command->verb = verb_find(arguments[1])) == NULL)
         return EXIT_USAGE;
@@ -214,6 +248,9 @@ void command_deinit(struct command *command) {
     for (size_t i = 0; i < command->set_count; i++)
         free((char *)command->sets[i]);
     free(command->sets);
+    free(command->varies);
+    free(command->differs);
+    free(command->fail_ifs);
 }
 
 static void write_options(FILE *out, unsigned bit) {
@@ -236,6 +273,8 @@ void write_help(FILE *out, const struct verb *verb) {
         fprintf(out, "Usage: tierchain %s [options] %s\n\n%s\n", verb->name, verb->arguments,
                 verb->summary);
         write_options(out, verb->bit);
+        if (verb->more != NULL)
+            fprintf(out, "\n%s", verb->more);
         fprintf(out, "\nExample:\n  %s\n", verb->example);
         return;
     }

@@ -15,6 +15,7 @@ struct verb {
     const char *arguments; /* "FILE…", as in the help */
     const char *summary;
     const char *example;
+    const char *more; /* lines behind the options, or NULL */
     unsigned bit;     /* of struct option_row's verbs */
     bool takes_files; /* at least one operand; otherwise at most one */
     int (*run)(const struct command *command);
@@ -27,8 +28,11 @@ struct command {
     size_t operand_count;
     const char **sets; /* --set, then what --seed and --repetitions stand for */
     size_t set_count;
+    const char **varies, **differs, **fail_ifs; /* as they were given, in their order */
+    size_t vary_count, differ_count, fail_if_count;
+    const char *seeds, *metric; /* or NULL */
     int64_t jobs;
-    const char *output; /* a folder for run, a file for calibrate; or NULL */
+    const char *output; /* a folder for run and compare, a file for calibrate; or NULL */
     bool dry_run, quiet, help, version;
     int argument_count;
     char **arguments;
@@ -42,6 +46,7 @@ enum verb_bit {
     VERB_CALIBRATE = 16,
     VERB_HELP = 32,
     VERB_VERSION = 64,
+    VERB_COMPARE = 128,
 };
 
 /* The verbs, name NULL behind the last (verbs.c). */

@@ -53,3 +53,13 @@ void reproduce_line(const struct reproduce *run, struct text *out) {
     }
     text_format(out, " --seed %" PRIu64 " --repetitions %" PRId64, run->seed, run->repetitions);
 }
+
+void reproduce_command(const char *directory, int count, char *const *arguments, struct text *out) {
+    if (directory != NULL) {
+        add_word(out, "cd");
+        add_word(out, directory);
+        text_add(out, " &&");
+    }
+    for (int i = 0; i < count; i++)
+        add_word(out, arguments[i]);
+}

@@ -21,4 +21,7 @@ struct reproduce {
 /* Appends the line, without its end. */
 void reproduce_line(const struct reproduce *run, struct text *out);
 
+/* The command line as it was typed, for a shell, with a `cd` to @directory in front unless that is NULL. */
+void reproduce_command(const char *directory, int count, char *const *arguments, struct text *out);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "models/places.h"
 #include "sim/calibrate/calibrate.h"
+#include "sim/cli/compare.h"
 #include "sim/cli/facts.h"
 #include "sim/cli/list.h"
 #include "sim/cli/options.h"
@@ -142,21 +143,25 @@ static int version_verb(const struct command *command) {
 
 const struct verb verbs[] = {
     {"run", "FILE…", "Run scenarios (- is standard input), and tell whether their bounds hold.",
-     "tierchain run scenarios/komatsu.yaml --set workload.rate=200/s -j 2", VERB_RUN, true,
+     "tierchain run scenarios/komatsu.yaml --set workload.rate=200/s -j 2", NULL, VERB_RUN, true,
      run_verb},
+    {"compare", "SCENARIO | RUN_A RUN_B", "Compare variants of a scenario, or two results.",
+     "tierchain compare scenarios/smoke/pbft.yaml --vary city.consensus=pbft,hotstuff --seeds 1..5",
+     compare_more, VERB_COMPARE, true, compare_verb},
     {"check", "FILE…", "Check scenarios, and print them with all defaults and their origin.",
-     "tierchain check scenarios/komatsu.yaml --set city.committee=13", VERB_CHECK, true,
+     "tierchain check scenarios/komatsu.yaml --set city.committee=13", NULL, VERB_CHECK, true,
      check_verb},
     {"list", "[" LIST_TOPICS "]", "List what a scenario can be made of.", "tierchain list keys",
-     VERB_LIST, false, list_verb},
+     NULL, VERB_LIST, false, list_verb},
     {"calibrate", "", "Measure what work costs on this machine, as a table for cpu.table.",
      "tierchain calibrate -o /tmp/cpu.csv && "
      "tierchain run scenarios/komatsu.yaml --set cpu.table=/tmp/cpu.csv",
-     VERB_CALIBRATE, false, calibrate_verb},
+     NULL, VERB_CALIBRATE, false, calibrate_verb},
     {"completion", "", "Print a completion script for bash.", "source <(tierchain completion)",
-     VERB_COMPLETION, false, completion_verb},
-    {"help", "[run|check|list|calibrate|completion|version]", "Tell what a verb does.",
-     "tierchain help run", VERB_HELP, false, help_verb},
-    {"version", "", "Print the version.", "tierchain version", VERB_VERSION, false, version_verb},
+     NULL, VERB_COMPLETION, false, completion_verb},
+    {"help", "[run|compare|check|list|calibrate|completion|version]", "Tell what a verb does.",
+     "tierchain help run", NULL, VERB_HELP, false, help_verb},
+    {"version", "", "Print the version.", "tierchain version", NULL, VERB_VERSION, false,
+     version_verb},
     {0},
 };

@@ -40,12 +40,11 @@ static void judge_differences(const double *differences, struct paired *paired) 
 struct paired paired_compare(const double *first, const double *second, size_t count) {
     struct paired paired = NOTHING;
     double *differences = memory_new(count, sizeof *differences), base = 0;
-    size_t above = 0, below = 0;
     for (size_t i = 0; i < count; i++) {
         if (isnan(first[i]) || isnan(second[i]))
             continue;
-        above += second[i] > first[i];
-        below += second[i] < first[i];
+        paired.above += second[i] > first[i];
+        paired.below += second[i] < first[i];
         paired.open += isinf(first[i]) || isinf(second[i]);
         base += first[i];
         differences[paired.n++] = second[i] - first[i];
@@ -54,7 +53,7 @@ struct paired paired_compare(const double *first, const double *second, size_t c
         paired.base = base / (double)paired.n;
     if (paired.open > 0 && paired.n >= 2) {
         paired.test = TEST_SIGN;
-        paired.p = sign_test(above, below);
+        paired.p = sign_test(paired.above, paired.below);
     } else if (paired.open == 0 && paired.n > 0) {
         judge_differences(differences, &paired);
     }

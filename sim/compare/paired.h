@@ -33,10 +33,12 @@ enum paired_test {
 
 struct paired {
     enum paired_test test;
-    size_t n;    /* pairs in which both have a value, open or not; of Welch's the smaller sample */
-    size_t open; /* of these: pairs with an open value */
-    double base; /* the mean of the first's values; NaN when one is open */
-    double mean; /* of second - first; NaN when a pair is open */
+    size_t n;     /* pairs in which both have a value, open or not; of Welch's the smaller sample */
+    size_t open;  /* of these: pairs with an open value */
+    size_t above; /* pairs whose second is larger, open or not; of Welch\'s none */
+    size_t below;
+    double base;      /* the mean of the first's values; NaN when one is open */
+    double mean;      /* of second - first; NaN when a pair is open */
     double low, high; /* its 95 % interval; infinite below two pairs, NaN when a pair is open */
     double p;         /* two-sided, that there is no difference; NaN: no test */
 };

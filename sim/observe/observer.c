@@ -16,6 +16,7 @@ void observer_deinit(struct observer *observer) {
     checker_deinit(&observer->checker);
     announcements_deinit(&observer->announcements);
     holdings_deinit(&observer->holdings);
+    tally_deinit(&observer->tally);
     carriage_deinit(&observer->carriage);
     free(observer->transactions);
     free(observer->clock_errors);
@@ -77,6 +78,7 @@ void observer_clock_error(struct observer *observer, time_ns error) {
 void observer_record(struct observer *observer, const struct trace_record *record) {
     observer->points[record->point]++;
     checker_record(&observer->checker, record);
+    tally_record(&observer->tally, record);
     announcements_record(&observer->announcements, record);
     carriage_record(&observer->carriage, record);
     if (record->point == TRACE_DROPPED && record->b < ERROR_COUNT)

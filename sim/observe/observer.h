@@ -11,6 +11,7 @@
 #include "sim/observe/carriage.h"
 #include "sim/observe/checker.h"
 #include "sim/observe/holdings.h"
+#include "sim/observe/tally.h"
 #include "sim/report/run_result.h"
 
 struct observer {
@@ -25,6 +26,7 @@ struct observer {
     size_t clock_error_capacity;
     struct checker checker;
     struct holdings holdings;
+    struct tally tally;
     struct announcements announcements;  /* its owner starts it when the world is known */
     struct carriage carriage;            /* likewise */
     uint64_t stuck_at[RUN_STUCK_PLACES]; /* after observer_end */

@@ -64,7 +64,7 @@ static void complain(const char *path, int cause) {
             cause != 0 ? strerror(cause) : "");
 }
 
-static int write_in(const char *dir, const char *name, const struct text *content) {
+int report_put(const char *dir, const char *name, const struct text *content) {
     struct text path = {0};
     text_format(&path, "%s/%s", dir, name);
     int error = text_write(content, path.bytes);
@@ -84,7 +84,7 @@ static int write_tables(const struct report *report, const char *dir) {
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         struct text content = {0};
         files[i].write(report->runs, report->run_count, &content);
-        error = both(error, write_in(dir, files[i].name, &content));
+        error = both(error, report_put(dir, files[i].name, &content));
         text_deinit(&content);
     }
     return error;
@@ -100,7 +100,7 @@ static int write_percentiles(const struct report *report, const char *dir) {
         struct text name = {0}, content = {0};
         text_format(&name, "%s.hgrm", metrics[m].name);
         histogram_print_percentiles(histogram, &content);
-        error = both(error, write_in(dir, name.bytes, &content));
+        error = both(error, report_put(dir, name.bytes, &content));
         text_deinit(&name);
         text_deinit(&content);
         histogram_free(histogram);
@@ -116,7 +116,7 @@ static int write_manifest(const struct report *report, const char *dir, const ch
     if (status != NULL)
         facts.status = status;
     manifest_json(&facts, report->scenario_text, report->runs, report->run_count, &content);
-    int error = write_in(dir, "manifest.json", &content);
+    int error = report_put(dir, "manifest.json", &content);
     text_deinit(&content);
     return error;
 }
@@ -126,7 +126,7 @@ static int write_scenario(const struct report *report, const char *dir) {
     int error = OK;
     if (report->scenario_text != NULL) {
         text_add(&content, report->scenario_text);
-        error = write_in(dir, "scenario.resolved.yaml", &content);
+        error = report_put(dir, "scenario.resolved.yaml", &content);
     }
     text_deinit(&content);
     return error;
@@ -163,7 +163,7 @@ static int write_plots(const struct report *report, const char *dir) {
 static int write_page(const struct report *report, const char *dir) {
     struct text page = {0};
     html_report(report, dir, &page);
-    int error = write_in(dir, "report.html", &page);
+    int error = report_put(dir, "report.html", &page);
     text_deinit(&page);
     return error;
 }
@@ -185,7 +185,7 @@ static int fill(const struct report *report, const char *dir) {
 }
 
 /* Replaced by rename, so that "latest" always leads somewhere. */
-static bool point_latest(const char *dir) {
+bool report_point_latest(const char *dir) {
     const char *slash = strrchr(dir, '/');
     struct text link = {0};
     if (slash != NULL)
@@ -289,5 +289,5 @@ int report_write(const struct report *report, const char *dir) {
     bool good = fill(report, dir) == OK;
     uselocale(before);
     freelocale(neutral);
-    return good && point_latest(dir) ? OK : REPORT_ERROR;
+    return good && report_point_latest(dir) ? OK : REPORT_ERROR;
 }

@@ -38,4 +38,10 @@ int report_room(const char *dir, uint64_t bytes, uint64_t largest);
  * everything else is there, and 0 returned. */
 int report_write(const struct report *report, const char *dir);
 
+/* One file of a result directory, whole or not at all; 0, or an error after a message. */
+int report_put(const char *dir, const char *name, const struct text *content);
+
+/* Points "latest" beside @dir at it; false after a message. */
+bool report_point_latest(const char *dir);
+
 #endif

@@ -12,9 +12,8 @@ static const uint32_t quantile_ppm[STATISTIC_COUNT] = {
     [STATISTIC_P99] = 990000, [STATISTIC_P99_9] = 999000, [STATISTIC_MAX] = 1000000,
 };
 
-/* Of ascending samples; STATISTIC_CENSORED when the value lies among those that never got there. */
-static int64_t statistic(enum statistic statistic, const int64_t *samples, size_t count,
-                         size_t censored) {
+int64_t expectations_statistic(enum statistic statistic, const int64_t *samples, size_t count,
+                               size_t censored) {
     double sum = 0;
     if (statistic != STATISTIC_MEAN)
         return percentile_sorted(samples, count, censored, quantile_ppm[statistic]);
@@ -32,7 +31,7 @@ static int64_t duration(const struct run_result *result, const struct expectatio
     if (samples == NULL)
         abort();
     size_t count = metric_samples(bound->metric, result, samples);
-    int64_t value = statistic(bound->statistic, samples, count, population - count);
+    int64_t value = expectations_statistic(bound->statistic, samples, count, population - count);
     free(samples);
     return value;
 }

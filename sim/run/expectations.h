@@ -11,4 +11,9 @@
  * shares as fractions. Returns how many were missed. */
 size_t expectations_judge(const struct scenario *scenario, struct run_result *result);
 
+/* Of ascending samples and of censored ones that are larger than all of them, in ns;
+ * STATISTIC_CENSORED when the value lies among the latter. Some sample must be there. */
+int64_t expectations_statistic(enum statistic statistic, const int64_t *samples, size_t count,
+                               size_t censored);
+
 #endif

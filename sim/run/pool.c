@@ -104,7 +104,8 @@ static FILE *open_spool(const char *directory) {
 static void complain(struct state *state, size_t at, const char *what, const char *why) {
     const struct run_request *request = &state->pool->requests[at];
     progress_clear(&state->progress);
-    fprintf(stderr, "tierchain: repetition %" PRIu32 " (seed %" PRIu64 ") %s%s%s\n",
+    fprintf(stderr, "tierchain: %s%srepetition %" PRIu32 " (seed %" PRIu64 ") %s%s%s\n",
+            request->label != NULL ? request->label : "", request->label != NULL ? ", " : "",
             request->repetition, request->seed, what, why[0] != '\0' ? ": " : "", why);
 }
 
@@ -158,6 +159,8 @@ static void finish(struct state *state, size_t at, int status) {
         *end = (struct pool_end){POOL_DONE, 0};
     if (end->kind != POOL_DONE)
         state->results[at] = (struct run_result){0};
+    else if (state->pool->done != NULL)
+        state->pool->done(state->pool->context, at, &state->results[at]);
     if (interrupt_count() > 1)
         ; /* by us */
     else if (end->kind == POOL_KILLED)
@@ -211,30 +214,41 @@ static uint64_t memory_of(pid_t process) {
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+/* Seconds of simulated time. */
+static double length_of(const struct run_request *request) {
+    return (double)(request->scenario->duration + request->scenario->drain) / (double)NS_PER_S;
+}
+
+/* A run that runs: the first is shown, others are counted. */
+static void add_running(const struct state *state, size_t at, double now,
+                        struct progress_view *view) {
+    const struct run_request *request = &state->pool->requests[at];
+    view->memory_bytes += memory_of(state->workers[at].process);
+    if (view->number > 0) {
+        view->others++;
+        return;
+    }
+    view->name = request->label != NULL ? request->label : request->scenario->name;
+    view->repetition = request->repetition;
+    view->number = at + 1;
+    view->simulated = now;
+    view->length = length_of(request);
+}
+
 static void show(struct state *state) {
-    const struct scenario *scenario = state->pool->requests[0].scenario;
-    double length = (double)(scenario->duration + scenario->drain) / (double)NS_PER_S;
-    struct progress_view view = {.name = scenario->name,
-                                 .total = state->pool->count,
-                                 .length = length,
-                                 .elapsed = progress_clock() - state->begun,
-                                 .all = length * (double)state->pool->count};
+    struct progress_view view = {.total = state->pool->count,
+                                 .elapsed = progress_clock() - state->begun};
     if (!progress_due(&state->progress, view.elapsed))
         return;
-    for (size_t i = 0; i < state->started; i++) {
+    for (size_t i = 0; i < state->pool->count; i++) {
+        double length = length_of(&state->pool->requests[i]);
         double now = (double)atomic_load(&state->slots[i].now) / (double)NS_PER_S;
         bool running = state->workers[i].process > 0;
+        view.all += length;
         view.events += atomic_load(&state->slots[i].events);
-        view.done += running ? now : length;
-        if (!running)
-            continue;
-        view.memory_bytes += memory_of(state->workers[i].process);
-        if (view.number > 0) {
-            view.others++;
-        } else {
-            view.number = i + 1;
-            view.simulated = now;
-        }
+        view.done += running ? now : i < state->started ? length : 0;
+        if (running)
+            add_running(state, i, now, &view);
     }
     if (view.number > 0)
         progress_show(&state->progress, &view);

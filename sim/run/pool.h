@@ -9,11 +9,14 @@
 #include "sim/run/run_one.h"
 
 struct pool {
-    const struct run_request *requests; /* of one scenario */
+    const struct run_request *requests; /* their scenarios outlive the results */
     size_t count;                       /* at least one */
     size_t jobs;                        /* at once */
     enum progress_mode progress;        /* on stderr */
     const char *directory;              /* for what workers hand over; NULL: the system's */
+    /* Called with each result as it comes in, POOL_DONE; it may take what it wants and free the rest. NULL: none. */
+    void (*done)(void *context, size_t index, struct run_result *result);
+    void *context;
 };
 
 /* How a run ended: never begun (after a signal), with a result (perhaps not complete), with an

@@ -61,7 +61,7 @@ void progress_format(const struct progress_view *view, unsigned width,
     snprintf(
         line, PROGRESS_LINE_BYTES,
         "[%*zu/%s] %s rep %zu%s  simulated %.1f/%g s  %.*fx  %.1f M events  ETA %s  rss %.0f MB",
-        (int)strlen(total), view->number, total, view->name, view->number - 1, others,
+        (int)strlen(total), view->number, total, view->name, view->repetition, others,
         view->simulated, view->length, speed < 0.1 ? 3 : 1, speed, (double)view->events / 1e6, left,
         (double)view->memory_bytes / 1e6);
     cut(line, width);

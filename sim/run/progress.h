@@ -36,10 +36,11 @@ enum progress_mode progress_mode_of_stderr(bool quiet);
 
 struct progress_view {
     const char *name;
-    size_t number, total; /* the repetition shown, from 1, of how many */
+    size_t number, total; /* the run shown, from 1, of how many */
+    size_t repetition;    /* which of its scenario's it is, from 0 */
     size_t others;        /* that run beside it */
     double simulated;     /* s, of the one shown */
-    double length;        /* s, of each */
+    double length;        /* s, likewise */
     double elapsed;       /* s of wall time */
     double done, all;     /* s of simulated time, over all repetitions */
     uint64_t events, memory_bytes;

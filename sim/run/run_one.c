@@ -25,6 +25,11 @@ static void on_trace(void *context, const struct trace_record *record) {
         load_finished(&simulation->load, simulation, record);
 }
 
+static void on_effect(void *context, node_id node, const struct effect *effect) {
+    struct simulation *simulation = context;
+    tally_effect(&simulation->observer.tally, effect);
+}
+
 static void on_stamp(void *context, const struct stamp_record *record) {
     struct simulation *simulation = context;
     checker_stamp(&simulation->observer.checker, record);
@@ -114,6 +119,7 @@ static struct driver_config driver_config_of(struct simulation *simulation) {
         .next_submission = on_next_submission,
         .trace = on_trace,
         .stamped = on_stamp,
+        .effect = on_effect,
         .progress = on_progress,
     };
 }
@@ -169,10 +175,26 @@ static void collect_invariants(const struct simulation *simulation, struct run_r
     result->invariant_count = INVARIANT_COUNT;
 }
 
+/* Of all nodes, warm-up included. The names are literals, for other processes read them. */
+static size_t add_tally(const struct tally *tally, struct counter_record *counters) {
+#define WORK(constant, name, unit) "work." name,
+    static const char *const names[WORK_COUNT] = {
+#include "env/work.def"
+    };
+#undef WORK
+    size_t count = 0;
+    counters[count++] = (struct counter_record){"decisions", tally->decisions, "decisions"};
+    counters[count++] = (struct counter_record){"view_changes", tally->view_changes, "views"};
+    for (size_t i = 0; i < WORK_COUNT; i++)
+        if (tally->work[i] > 0)
+            counters[count++] = (struct counter_record){names[i], tally->work[i], "units"};
+    return count;
+}
+
 static void collect_counters(const struct simulation *simulation, struct run_result *result) {
     struct driver_frames frames;
     const struct announcement_totals *news = &result->announcements;
-    struct counter_record *counters = memory_new(TRACE_COUNT + 24, sizeof *counters);
+    struct counter_record *counters = memory_new(TRACE_COUNT + WORK_COUNT + 24, sizeof *counters);
     size_t count = 0;
     driver_frames(simulation->driver, &frames);
     for (size_t point = 0; point < TRACE_COUNT; point++)
@@ -198,6 +220,7 @@ static void collect_counters(const struct simulation *simulation, struct run_res
     };
     memcpy(&counters[count], rows, sizeof rows);
     count += ARRAY_LEN(rows);
+    count += add_tally(&simulation->observer.tally, &counters[count]);
     result->counters = counters;
     result->counter_count = count;
 }

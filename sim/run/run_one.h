@@ -16,6 +16,7 @@ struct run_request {
     const struct scenario *scenario;
     uint64_t seed;
     uint32_t repetition;
+    const char *label; /* in messages, before the repetition; NULL: the scenario's name */
     struct progress_slot *progress; /* where to tell how far it is, or NULL */
     const char *platform_path;      /* where to write the SimGrid platform; NULL: nowhere */
 };

@@ -16,6 +16,7 @@
 static const struct progress_view third = {
     .name = "komatsu",
     .number = 3,
+    .repetition = 2,
     .total = 40,
     .others = 1,
     .simulated = 12.4,
@@ -40,6 +41,7 @@ START_TEST(the_line_tells_speed_and_what_is_left) {
            "MB");
     struct progress_view view = third;
     view.number = view.total = 1;
+    view.repetition = 0;
     view.others = 0;
     view.done = view.simulated = 12.4;
     view.all = view.length = 60;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A study as people and programs read it: the terminal's table, CSV, JSON. */
+#ifndef TIERCHAIN_SIM_COMPARE_TABLE_H
+#define TIERCHAIN_SIM_COMPARE_TABLE_H
+
+#include "sim/compare/bound.h"
+#include "sim/compare/study.h"
+#include "sim/report/text.h"
+
+/* The variants, their headline measures, and the differences from the first. */
+void table_print(const struct study *study, bool colour, struct text *out);
+
+/* compare.csv: a row for each variant and measure, values in the measure's unit; an empty field: nothing, or
+ * open. runs.csv: a row for each run and measure. */
+void table_csv(const struct study *study, struct text *out);
+void table_csv_runs(const struct study *study, struct text *out);
+
+/* compare.json. */
+void table_json(const struct study *study, const struct bound *bounds, size_t bound_count,
+                struct text *out);
+
+#endif
