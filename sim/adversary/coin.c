@@ -2,7 +2,7 @@
  *
  * The attack on a coin that the adversary sees first (checks.md AB-1), as far as it goes without control
  * of the network: halves of the honest members are told opposite values, and once a share of a round's
- * coin has left, a value is voted for late. */
+ * coin has left, a value is voted for late. (With the network: tests/sim/adversary_coin_test.c.) */
 #include "base/error.h"
 #include "sim/adversary/behaviours.h"
 #include "sim/adversary/forge_honeybadger.h"
@@ -52,13 +52,23 @@ static void mitm_hear(struct adversary *adversary, node_id from, node_id to,
         mitm->tossed = key;
 }
 
+/* The own code proposes like any other, or no lane's inputs would ever differ; what it says in agreements
+ * is said here. */
+static bool mitm_tamper(struct adversary *adversary, node_id from, node_id to, struct frame **frame,
+                        time_ns *delay) {
+    const struct message message = mind_parse(*frame);
+    return message.type < MESSAGE_ABBA_BVAL || message.type > MESSAGE_ABBA_TERM;
+}
+
 const struct adversary_ops behaviour_mitm_coin = {
     .name = "mitm-coin",
     .variant = "honeybadger",
     .description = "splits the honest members' values, and votes once a coin share has left",
     .source = "AB-1; HoneyBadgerBFT #59",
     .size = sizeof(struct mitm),
+    .runs_code = true,
     .start = mind_start,
     .hear = mitm_hear,
+    .tamper = mitm_tamper,
     .deinit = mind_deinit,
 };

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agreement/abba_messages.h"
 #include "sim/adversary/adversary.h"
 #include "sim/assembly/hostile.h"
 
@@ -117,32 +116,7 @@ START_TEST(it_does_what_it_says) {
 }
 END_TEST
 
-/* Agreements end before the common coin unless the network is the adversary's too: so a share is put
- * before them. */
-START_TEST(coins_are_attacked) {
-    const struct abba_message share = {.type = MESSAGE_ABBA_COIN, .instance = 1 << 8, .round = 2};
-    struct hostile *hostile = malloc(sizeof *hostile);
-    struct message message;
-    time_ns delay = 0;
-    play(hostile, "bad-coin", "honeybadger", 8, 0);
-    struct frame *frame = abba_encode(&share, ASSEMBLY_CHANNEL), *before = frame_ref(frame);
-    ck_assert(hostile->behaviour->tamper(hostile->adversary, 3, 0, &frame, &delay));
-    ck_assert(frame != before && frame->size == before->size);
-    ck_assert_int_ne(memcmp(frame->bytes, before->bytes, frame->size), 0);
-    frame_unref(frame);
-    hostile_end(hostile);
-    play(hostile, "mitm-coin", "honeybadger", 8, 0);
-    ck_assert_uint_eq(hostile->forged_types[MESSAGE_ABBA_CONF & 0xfff], 0);
-    ck_assert_int_eq(message_parse(&message, before), 0);
-    hostile->behaviour->hear(hostile->adversary, 0, 1, &message, before);
-    ck_assert_uint_eq(hostile->forged_types[MESSAGE_ABBA_CONF & 0xfff], 3);
-    hostile_end(hostile);
-    frame_unref(before);
-    free(hostile);
-}
-END_TEST
-
-/* Every row but the silent one stands in the table, or above. */
+/* Every row but the silent one stands in the table; coins are attacked in adversary_coin_test.c. */
 START_TEST(every_behaviour_is_tried) {
     for (size_t i = 1; adversary_at(i) != NULL; i++) {
         bool found = strcmp("bad-coin", adversary_at(i)->name) == 0;
@@ -193,7 +167,6 @@ Suite *adversary_suite(void) {
     Suite *suite = suite_create("adversary");
     TCase *tcase = tcase_create("adversary");
     tcase_add_loop_test(tcase, it_does_what_it_says, 0, ARRAY_LEN(table));
-    tcase_add_test(tcase, coins_are_attacked);
     tcase_add_test(tcase, every_behaviour_is_tried);
     tcase_add_loop_test(tcase, a_mute_leader_costs_what_beegees_says, 0, 2);
     suite_add_tcase(suite, tcase);
