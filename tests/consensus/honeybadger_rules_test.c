@@ -22,7 +22,7 @@ static struct assembly *make(const struct assembly_config *wanted) {
     config.ops = &honeybadger_ops;
     config.count = config.count == 0 ? N : config.count;
     config.delay = DELTA;
-    config.view_timeout = 400 * NS_PER_MS;
+    config.view_timeout = config.view_timeout == 0 ? 400 * NS_PER_MS : config.view_timeout;
     config.seed = 1;
     return assembly_new(&config);
 }
@@ -97,7 +97,8 @@ static void propose(struct assembly *assembly, const struct proposal *proposal, 
     }
 }
 
-/* Blocks of the first epoch, when 3 proposes number 8 in a form, and all eight are submitted at @at. */
+/* Blocks of the first epoch, when 3 proposes number 8 in a form at one second, and all eight are
+ * submitted at @at. */
 static uint64_t blocks_with(uint8_t form, time_ns at) {
     struct assembly *assembly = make(&(struct assembly_config){.outside = 1u << LIAR});
     struct proposal proposal;
@@ -105,6 +106,7 @@ static uint64_t blocks_with(uint8_t form, time_ns at) {
     write_proposal(&proposal, 1, form, 8);
     assembly_run(assembly, NS_PER_S);
     propose(assembly, &proposal, 0);
+    assembly_run(assembly, at);
     assembly_submit(assembly, at, 8);
     do
         assembly_run(assembly, assembly_now(assembly) + NS_PER_MS);
@@ -195,13 +197,15 @@ START_TEST(a_name_binds_the_past) {
 }
 END_TEST
 
-static time_ns slow_to_first(void *context, const struct assembly_message *message) {
-    return message->delay + (message->to == 0 ? 2 * DELTA : 0);
+static time_ns slow_link(void *context, const struct assembly_message *message) {
+    return message->delay + (message->from == 1 && message->to == 0 ? 3 * DELTA : 0);
 }
 
-/* Who is a little later than the others keeps what they say of the next epoch, and asks for nothing. */
+/* Who is a little later than the others keeps what they say of the next epoch, and asks for nothing: with
+ * one member silent every word is needed. */
 START_TEST(the_next_epochs_messages_are_kept) {
-    struct assembly *assembly = make(&(struct assembly_config){.route = slow_to_first});
+    struct assembly *assembly = make(&(struct assembly_config){
+        .outside = 1u << LIAR, .route = slow_link, .view_timeout = 10 * NS_PER_S});
     assembly_submit(assembly, NS_PER_S, 80);
     assembly_run(assembly, 10 * NS_PER_S);
     ck_assert_uint_eq(assembly_decided(assembly), 80);

@@ -369,6 +369,52 @@ START_TEST(shares_are_given_once_and_for_the_own_vote_only) {
 }
 END_TEST
 
+/* A member whose vote was for another block has a commitment there, and would refuse to sign. */
+START_TEST(signers_have_voted_for_the_block) {
+    struct scene *scene = open_scene(1, 4, NULL);
+    const struct digest other = {{1}};
+    uint8_t signature[LIMIT_SIGNATURE_BYTES], commitment[HOTSTUFF_COMMITMENT_BYTES];
+    const struct vote vote = {1, other, signature, commitment};
+    assembly_submit(scene->assembly, NS_PER_S, 1);
+    assembly_run(scene->assembly, NS_PER_S + DELTA + 1); /* votes are on their way */
+    struct hotstuff *liar = member(scene, 1);
+    const struct statement statement = votes_statement(liar, 1, &other);
+    memcpy(commitment, liar->signer.nonces.commitment.hiding, ELEMENT_BYTES);
+    memcpy(commitment + ELEMENT_BYTES, liar->signer.nonces.commitment.binding, ELEMENT_BYTES);
+    liar->base.env->stepping = true;
+    statement_sign(liar->base.env, &statement, signature);
+    liar->base.env->out.count = 0; /* a charge */
+    liar->base.env->stepping = false;
+    ck_assert_int_eq(deliver(scene, 0, 1, vote_encode(&vote, &liar->base.certification)), OK);
+    assembly_run(scene->assembly, NS_PER_S + 2 * DELTA + 1);
+    const struct signing *signing = collector_slot(&member(scene, 0)->votes, 1)->signing;
+    ck_assert(signing->running);
+    for (uint32_t i = 0; i < 3; i++)
+        ck_assert_uint_ne(signing->list[i].holder, 1 + 1);
+    close_scene(scene);
+}
+END_TEST
+
+/* The same question gets the same answer so often in a view timeout, and no more. */
+START_TEST(repeated_questions_are_answered_so_often) {
+    struct scene *scene = open_scene(1, 4, NULL);
+    assembly_submit(scene->assembly, NS_PER_S, 1);
+    assembly_run(scene->assembly, NS_PER_S + DELTA);
+    const struct digest block = member(scene, 1)->signer.block;
+    struct frame *request = request_of(scene, 1, &block, 1);
+    uint32_t answered = 0, refused = 0;
+    for (int times = 0; times < 100; times++) {
+        int error = deliver(scene, 1, 0, frame_ref(request));
+        answered += error == OK;
+        refused += error == ERR_LIMIT;
+    }
+    ck_assert_uint_eq(answered, 1 + SIGNING_ANSWERS);
+    ck_assert_uint_eq(refused, 100 - answered);
+    frame_unref(request);
+    close_scene(scene);
+}
+END_TEST
+
 /* A member that restarts has lost its nonces: it can't answer, and what it commits to later is new. */
 START_TEST(a_restarted_member_never_uses_old_nonces) {
     struct scene *scene = open_scene(1, 4, "real");
@@ -455,6 +501,8 @@ Suite *hotstuff_signing_suite(void) {
     tcase_add_test(tcase, a_silent_signer_is_left_out);
     tcase_add_test(tcase, lost_questions_and_answers);
     tcase_add_loop_test(tcase, shares_are_given_once_and_for_the_own_vote_only, 0, 2);
+    tcase_add_test(tcase, signers_have_voted_for_the_block);
+    tcase_add_test(tcase, repeated_questions_are_answered_so_often);
     tcase_add_test(tcase, a_restarted_member_never_uses_old_nonces);
     tcase_add_test(tcase, shares_that_nobody_asked_for);
     tcase_add_test(tcase, no_signing_round_without_frost);
