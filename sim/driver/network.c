@@ -10,12 +10,11 @@
 void network_init(struct network *network, const struct network_config *config) {
     *network = (struct network){.config = *config};
     network->interfaces = memory_new(config->node_count, sizeof *network->interfaces);
-    for (node_id node = 0; node < config->node_count; node++)
-        rng_init(&network->interfaces[node].rng, config->seed, node, "network");
 }
 
 void network_deinit(struct network *network) {
     free(network->interfaces);
+    numbering_deinit(&network->numbering);
     *network = (struct network){0};
 }
 
@@ -32,9 +31,37 @@ static struct network_link link_of(const struct network *network, node_id from, 
     return link;
 }
 
-enum network_fate network_fate(struct network *network, node_id from, node_id to, time_ns *extra) {
-    struct network_interface *sender = &network->interfaces[from];
+uint32_t network_kind(const struct frame *frame) {
+    return frame->size < 2 ? 0 : (uint32_t)frame->bytes[0] | (uint32_t)frame->bytes[1] << 8;
+}
+
+static bool is_lost(struct network *network, node_id from, node_id to, uint32_t loss_ppm,
+                    uint64_t name) {
     const struct network_models *models = &network->config.models;
+    struct rng rng;
+    if (loss_ppm == 0 && models->lost == NULL)
+        return false;
+    rng_init(&rng, network->config.seed, name, "loss");
+    /* Both are asked, so that a fault's losses shift no burst. */
+    bool alone = rng_chance(&rng, loss_ppm, MILLION);
+    bool in_burst = models->lost != NULL && models->lost(models->context, from, to, &rng);
+    return alone || in_burst;
+}
+
+static time_ns delay_beyond_base(const struct network *network, node_id from, node_id to,
+                                 uint64_t name) {
+    const struct network_models *models = &network->config.models;
+    const uint16_t *place_of = network->config.place_of;
+    time_ns extra = models->path != NULL ? models->path(models->context, from, to) : 0;
+    struct rng rng;
+    if (models->jitter == NULL)
+        return extra;
+    rng_init(&rng, network->config.seed, name, "jitter");
+    return extra + models->jitter(models->context, place_of[from], place_of[to], &rng);
+}
+
+enum network_fate network_fate(struct network *network, node_id from, node_id to, uint32_t kind,
+                               time_ns *extra) {
     enum network_fate fate = NETWORK_DELIVERED;
     *extra = 0;
     if (to >= network->config.node_count) {
@@ -42,20 +69,14 @@ enum network_fate network_fate(struct network *network, node_id from, node_id to
         return NETWORK_NOWHERE;
     }
     const struct network_link link = link_of(network, from, to);
+    uint64_t name = numbering_next(&network->numbering, from, to, kind);
     if (link.cut)
         fate = NETWORK_CUT;
-    else if (link.loss_ppm > 0 && rng_chance(&sender->rng, link.loss_ppm, MILLION))
-        fate = NETWORK_LOST;
-    else if (models->lost != NULL && models->lost(models->context, from, to, &sender->rng))
+    else if (is_lost(network, from, to, link.loss_ppm, name))
         fate = NETWORK_LOST;
     network->fates[fate]++;
-    if (fate != NETWORK_DELIVERED)
-        return fate;
-    if (models->path != NULL)
-        *extra += models->path(models->context, from, to);
-    if (models->jitter != NULL)
-        *extra += models->jitter(models->context, network->config.place_of[from],
-                                 network->config.place_of[to], &sender->rng);
+    if (fate == NETWORK_DELIVERED)
+        *extra = delay_beyond_base(network, from, to, name);
     return fate;
 }
 

@@ -10,12 +10,14 @@
  * latency + 8 · bytes / min(rates), which is what SimGrid's fluid model says too. Ignored: queues
  * inside the network (jitter stands for them), congestion control, fragmentation.
  *
- * Every random draw comes from the sender's stream, in the order in which it sends. */
+ * Every message draws from streams of its own, one for its loss and one for its jitter, which are named by the
+ * link, the message's type and its number there (numbering.h). */
 #ifndef TIERCHAIN_SIM_DRIVER_NETWORK_H
 #define TIERCHAIN_SIM_DRIVER_NETWORK_H
 
 #include "base/rng.h"
 #include "env/frame.h"
+#include "sim/driver/numbering.h"
 
 /* What a frame carries on the wire beyond its own bytes: IPv4 20 (RFC 791), UDP 8 (RFC 768), QUIC
  * short header with an 8-byte connection id and 2-byte packet number 11, AEAD tag 16 (RFC 9001),
@@ -71,12 +73,12 @@ enum network_fate {
 struct network_interface {
     time_ns out_free;
     time_ns in_free;
-    struct rng rng;
 };
 
 struct network {
     struct network_config config;
     struct network_interface *interfaces;
+    struct numbering numbering;
     network_link_model *links; /* NULL: no faults */
     void *links_context;
     uint64_t fates[NETWORK_FATES];
@@ -89,8 +91,13 @@ void network_deinit(struct network *network);
 /* Bytes on the wire for a frame, overhead included. */
 uint64_t network_wire_bytes(const struct frame *frame);
 
-/* Decides a frame's fate; when it is delivered, *@extra is the path offset plus jitter. */
-enum network_fate network_fate(struct network *network, node_id from, node_id to, time_ns *extra);
+/* Decides a frame's fate; when it is delivered, *@extra is the path offset plus jitter. @kind is the type of
+ * its message (network_kind). */
+enum network_fate network_fate(struct network *network, node_id from, node_id to, uint32_t kind,
+                               time_ns *extra);
+
+/* The type as the frame's first two bytes say it; 0 of one that has none. */
+uint32_t network_kind(const struct frame *frame);
 
 /* When the frame's head reaches the receiver, on the latency path. */
 time_ns network_head(struct network *network, node_id from, node_id to, uint64_t wire_bytes,

@@ -33,7 +33,8 @@ static void send_to(struct driver *driver, node_id from, node_id to, const struc
     time_ns extra = 0, delay = 0;
     if (driver->config.delay != NULL)
         delay = driver->config.delay(driver->config.context, from, to, effect->frame, leaves);
-    else if (network_fate(&driver->network, from, to, &extra) != NETWORK_DELIVERED)
+    else if (network_fate(&driver->network, from, to, network_kind(effect->frame), &extra) !=
+             NETWORK_DELIVERED)
         return; /* lost, cut off, or for a node that does not exist */
     if (delay < 0)
         return;

@@ -79,7 +79,8 @@ static enum bound_outcome judge(const char *text, double a, double b, double c, 
 
 START_TEST(judgement) {
     ck_assert_int_eq(judge("felt.p99 > +5 %", 6, 6.1, 5.9, 6), BOUND_BROKEN);
-    ck_assert_int_eq(judge("felt.p99 > +5 %", 5, 5, 5, 5), BOUND_KEPT); /* not beyond */
+    ck_assert_int_eq(judge("felt.p99 > +5 %", 5.2, 5.2, 5.1, 5.2), BOUND_BROKEN); /* of the first */
+    ck_assert_int_eq(judge("felt.p99 > +5 %", 5, 5, 5, 5), BOUND_KEPT);           /* not beyond */
     ck_assert_int_eq(judge("felt.p99 > +5 %", 40, -20, 30, -10),
                      BOUND_UNDECIDED); /* perhaps chance */
     ck_assert_int_eq(judge("felt.p99 > +5 %", -6, -6, -6, -6), BOUND_KEPT);

@@ -71,6 +71,21 @@ START_TEST(its_runs_are_runs) {
 }
 END_TEST
 
+/* Runs of one seed are pairs: what lies before the consensus differs from seed to seed, and not at all within a pair
+ * where CPUs and interfaces keep nobody waiting. */
+START_TEST(seeds_are_pairs) {
+    ck_assert_int_eq(
+        compare(COMPARE
+                " --set cpu.table=zero --set 'network.nic=100 Gbps' --set crypto.provider=modelled"
+                " --seeds 1..4"),
+        0);
+    expect("grep '^B,.*,s3.p50,ns,4,0,' $D/" LATEST
+           "/compare.csv | cut -d, -f9-11 | grep -qx 0,0,0");
+    expect("test $(grep '^A,[^,]*,[^,]*,s3.p50,' $D/" LATEST
+           "/runs.csv | cut -d, -f5 | sort -u | wc -l) -eq 4");
+}
+END_TEST
+
 /* The order in which workers end changes nothing. */
 START_TEST(jobs_change_nothing) {
     ck_assert_int_eq(compare(COMPARE " --seeds 1..3 -j 1"), 0);
@@ -156,6 +171,7 @@ Suite *compare_suite(void) {
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, make_directory, remove_directory);
     tcase_add_test(tests, its_runs_are_runs);
+    tcase_add_test(tests, seeds_are_pairs);
     tcase_add_test(tests, jobs_change_nothing);
     tcase_add_test(tests, a_gate);
     tcase_add_test(tests, refused);

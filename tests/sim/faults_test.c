@@ -67,7 +67,7 @@ START_TEST(no_frame_vanishes) {
     snprintf(
         yaml, sizeof yaml,
         "%sdrain: 1 ms\n"
-        "workload: {model: constant, rate: 200/s, size: 512 B}\n"
+        "workload: {model: constant, rate: 500/s, size: 512 B}\n"
         "network: {latency: uniform, delay: 5 ms, loss: 1 %%, mode: %s}\n"
         "faults:\n"
         "  - {at: 600 ms, until: 900 ms, kind: loss, from: komatsu, to: tokyo, rate: 50 %%}\n"

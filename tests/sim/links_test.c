@@ -52,7 +52,8 @@ START_TEST(losses_come_in_bursts_on_each_path) {
     for (size_t i = 0; i < MESSAGES; i++)
         for (size_t path = 0; path < PATHS; path++) {
             time_ns extra;
-            bool now = network_fate(&network, ends[path][0], ends[path][1], &extra) == NETWORK_LOST;
+            bool now =
+                network_fate(&network, ends[path][0], ends[path][1], 0, &extra) == NETWORK_LOST;
             lost[path] += now;
             runs[path] += now && !before[path];
             before[path] = now;
@@ -81,7 +82,7 @@ START_TEST(jitter_reaches_the_network) {
         time_ns offset = world_path_offset(&small.world, 0, 1);
         for (size_t i = 0; i < MESSAGES; i++) {
             time_ns extra;
-            ck_assert_int_eq(network_fate(&network, 0, 1, &extra), NETWORK_DELIVERED);
+            ck_assert_int_eq(network_fate(&network, 0, 1, 0, &extra), NETWORK_DELIVERED);
             sum += (double)(extra - offset);
         }
         ck_assert_double_le(fabs(sum / MESSAGES - (law == 0 ? 0 : 20e3)), law == 0 ? 0 : 400);

@@ -61,7 +61,7 @@ static uint64_t count(struct fixture *f, node_id from, node_id to, enum network_
     uint64_t hits = 0;
     time_ns extra;
     for (int i = 0; i < FRAMES; i++)
-        hits += network_fate(&f->network, from, to, &extra) == fate;
+        hits += network_fate(&f->network, from, to, 0, &extra) == fate;
     return hits;
 }
 
@@ -149,7 +149,7 @@ START_TEST(what_arrives_is_late_by_offset_and_jitter) {
     time_ns extra;
     open_fixture(&f, 0, NULL, 0);
     f.network.config.models = (struct network_models){NULL, offset_of, jitter_of, NULL};
-    ck_assert_int_eq(network_fate(&f.network, 0, 2, &extra), NETWORK_DELIVERED);
+    ck_assert_int_eq(network_fate(&f.network, 0, 2, 0, &extra), NETWORK_DELIVERED);
     ck_assert_int_eq(extra, 1000 + 300 + 7);
     ck_assert_int_eq(network_head(&f.network, 0, 2, 100, 50, extra), 50 + NS_PER_MS + extra);
     close_fixture(&f);
@@ -167,8 +167,8 @@ START_TEST(a_fault_elsewhere_shifts_no_draw) {
     open_fixture(&without, 200000, NULL, 0);
     for (int i = 0; i < FRAMES; i++) {
         time_ns extra;
-        ck_assert_int_eq(network_fate(&with.network, 2, 3, &extra),
-                         network_fate(&without.network, 2, 3, &extra));
+        ck_assert_int_eq(network_fate(&with.network, 2, 3, 0, &extra),
+                         network_fate(&without.network, 2, 3, 0, &extra));
     }
     close_fixture(&with);
     close_fixture(&without);
