@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "sim/report/html.h"
+#include "sim/report/page.h"
 #include "sim/scenario/suggest.h"
 
 static int parse_measure(const char *name, struct bound *bound, char *message, size_t size) {
@@ -178,16 +178,16 @@ static void junit_case(const struct bound *bound, const struct study *study, siz
     struct text why = {0};
     describe(bound, cell, &why);
     text_add(out, "  <testcase classname=\"compare.");
-    html_escape(out, study->name);
+    page_escape(out, study->name);
     text_add(out, "\" name=\"");
-    html_escape(out, study->variants[variant].label);
+    page_escape(out, study->variants[variant].label);
     text_add(out, ": ");
-    html_escape(out, bound->text);
+    page_escape(out, bound->text);
     text_add(out, "\">");
     if (outcome != BOUND_KEPT) {
         const char *element = fails(outcome) ? "failure" : "skipped";
         text_format(out, "<%s message=\"%s: ", element, bound_outcome_name(outcome));
-        html_escape(out, why.bytes);
+        page_escape(out, why.bytes);
         text_add(out, "\"/>");
     }
     text_add(out, "</testcase>\n");
@@ -203,7 +203,7 @@ void bounds_junit(const struct bound *bounds, size_t count, const struct study *
                 bound_judge(&bounds[b], study_cell(study, v, bounds[b].measure)) == BOUND_UNDECIDED;
     text_add(out,
              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"tierchain compare ");
-    html_escape(out, study->name);
+    page_escape(out, study->name);
     text_format(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n", cases,
                 bounds_failed(bounds, count, study), undecided);
     for (size_t b = 0; b < count; b++)

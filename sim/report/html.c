@@ -2,77 +2,19 @@
 #include "sim/report/html.h"
 
 #include "sim/report/figures.h"
+#include "sim/report/page.h"
 #include "sim/report/summary.h"
 #include "sim/report/warnings.h"
 
-#include <dirent.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* Colours are named once, for light and for dark; figures stand on white paper in both. */
-static const char style[] =
-    ":root{color-scheme:light dark;--ink:#222;--paper:#fff;--quiet:#555;--line:#ddd;"
-    "--good:#00694d;--bad:#b04a00;--box:#f5f5f5}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e6e6e6;--paper:#16181c;--quiet:#a5a9b0;"
-    "--line:#3a3e46;--good:#4fd1a5;--bad:#ff9a4d;--box:#23262c}}"
-    "body{font:16px/1.5 'DejaVu Sans',system-ui,sans-serif;color:var(--ink);"
-    "background:var(--paper);max-width:1200px;margin:2rem auto;padding:0 1rem}"
-    "a{color:inherit}h1{margin-bottom:0}"
-    "h2{margin-top:2.5rem;border-bottom:1px solid var(--line)}"
-    ".wide{overflow-x:auto}"
-    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
-    "th,td{padding:.25rem .8rem;text-align:right;border-bottom:1px solid var(--line)}"
-    "th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid var(--quiet)}"
-    ".good{color:var(--good)}.bad{color:var(--bad);font-weight:bold}"
-    ".verdict{font-size:1.25rem;padding:.6rem 1rem;border-left:.4rem solid;background:var(--box)}"
-    ".warning{padding-left:.8rem;border-left:.3rem solid var(--bad)}"
-    "figure{margin:1.5rem 0}figure svg{width:100%;height:auto;background:#fff;border-radius:.3rem}"
-    "figcaption,.quiet{color:var(--quiet)}summary{cursor:pointer}"
-    "pre{background:var(--box);padding:.8rem;overflow-x:auto}"
-    ".files{columns:14rem 3;padding-left:1.2rem}";
-
-void html_escape(struct text *out, const char *value) {
-    for (; *value != '\0'; value++)
-        if (*value == '&')
-            text_add(out, "&amp;");
-        else if (*value == '<')
-            text_add(out, "&lt;");
-        else if (*value == '>')
-            text_add(out, "&gt;");
-        else if (*value == '"')
-            text_add(out, "&quot;");
-        else if (*value == '\'')
-            text_add(out, "&#39;");
-        else
-            text_append(out, value, 1);
-}
-
-/* Between @before and @after, both markup. */
-static void put(struct text *out, const char *before, const char *value, const char *after) {
-    text_add(out, before);
-    html_escape(out, value);
-    text_add(out, after);
-}
 
 static void put_passed(struct text *out, bool passed, const char *good, const char *bad) {
     text_format(out, "<td class=\"%s\">%s</td>", passed ? "good" : "bad", passed ? good : bad);
 }
 
 static void put_fact(struct text *out, const char *name, const char *value) {
-    put(out, "<tr><td>", name, "</td>");
-    put(out, "<td>", value == NULL ? "unknown" : value, "</td></tr>\n");
-}
-
-static void put_head(const struct report *report, struct text *out) {
-    const char *scenario = report->run_count > 0 ? report->runs[0].scenario : "no run";
-    put(out,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
-        scenario, " – Tierchain</title>\n<style>");
-    text_add(out, style);
-    put(out, "</style>\n</head>\n<body>\n<h1>", scenario, "</h1>\n");
+    page_put(out, "<tr><td>", name, "</td>");
+    page_put(out, "<td>", value == NULL ? "unknown" : value, "</td></tr>\n");
 }
 
 /* What the checks of all repetitions come to. */
@@ -136,7 +78,7 @@ static void put_warnings(const struct report *report, struct text *out) {
     struct warnings warnings;
     warnings_init(&warnings, report->runs, report->run_count);
     for (size_t i = 0; i < warnings.count; i++)
-        put(out, "<p class=\"warning\">Warning: ", warnings.list[i].text.bytes, "</p>\n");
+        page_put(out, "<p class=\"warning\">Warning: ", warnings.list[i].text.bytes, "</p>\n");
     warnings_deinit(&warnings);
 }
 
@@ -231,7 +173,7 @@ static void put_numbers(const struct report *report, struct text *out) {
             else
                 text_add(out, "<td>–</td>");
         }
-        put(out, "<td>", metrics[m].help, "</td></tr>\n");
+        page_put(out, "<td>", metrics[m].help, "</td></tr>\n");
     }
     text_add(out, "</table>\n");
 }
@@ -239,7 +181,7 @@ static void put_numbers(const struct report *report, struct text *out) {
 /* What an expectation and an invariant have in common. */
 static void put_check(struct text *out, uint32_t repetition, const char *name, double value,
                       double limit, bool passed) {
-    put(out, "<tr><td>", name, "</td>");
+    page_put(out, "<tr><td>", name, "</td>");
     text_format(out, "<td>%" PRIu32 "</td><td>%.9g</td><td>%.9g</td>", repetition, value, limit);
     put_passed(out, passed, "passed", "FAILED");
     text_add(out, "</tr>\n");
@@ -275,83 +217,14 @@ static void put_invariants(const struct report *report, struct text *out) {
     text_add(out, "</table></div></details>\n");
 }
 
-static bool read_file(const char *path, struct text *content) {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return false;
-    char part[4096];
-    for (size_t size; (size = fread(part, 1, sizeof part, file)) > 0;)
-        text_append(content, part, size);
-    bool good = !ferror(file) && content->size > 0;
-    fclose(file);
-    return good;
-}
-
-static bool starts_with(const char *at, const char *prefix) {
-    return strncmp(at, prefix, strlen(prefix)) == 0;
-}
-
-/* Where the text goes on behind what starts with @open and ends with @close; @at if it does not. */
-static const char *skip(const char *at, const char *open, const char *close) {
-    const char *end = starts_with(at, open) ? strstr(at + strlen(open), close) : NULL;
-    return end == NULL ? at : end + strlen(close);
-}
-
-/* From "<svg" on. gnuplot gives the same ids to the parts of every picture; within one page they
- * get the figure's name in front. Ids in double quotes are those of its groups: nothing refers to
- * them, and panels repeat them. Its title would pop up under the mouse as "Gnuplot". */
-static void put_svg(struct text *out, const char *svg, const char *name) {
-    static const char *const marks[] = {" id='", "href='#", "url(#"};
-    const char *at = strstr(svg, "<svg");
-    while (at != NULL && *at != '\0') {
-        at = skip(skip(at, "<title>", "</title>"), " id=\"", "\"");
-        size_t m = 0;
-        while (m < ARRAY_LEN(marks) && !starts_with(at, marks[m]))
-            m++;
-        if (m < ARRAY_LEN(marks)) {
-            text_format(out, "%s%s-", marks[m], name);
-            at += strlen(marks[m]);
-        } else if (*at != '\0') {
-            text_append(out, at++, 1);
-        }
-    }
-}
-
 static void put_figures(const char *dir, struct text *out) {
     text_add(out, "<h2>Figures</h2>\n");
-    for (size_t f = 0; f < figure_count; f++) {
-        struct text path = {0}, svg = {0};
-        text_format(&path, "%s/plots/%s.svg", dir, figures[f].name);
-        text_add(out, "<figure>\n");
-        if (read_file(path.bytes, &svg))
-            put_svg(out, svg.bytes, figures[f].name);
-        else
-            text_format(out, "<p class=\"bad\">Not drawn: run gnuplot %s.gp in plots/.</p>",
-                        figures[f].name);
-        put(out, "\n<figcaption>", figures[f].caption, "</figcaption>\n</figure>\n");
-        text_deinit(&path);
-        text_deinit(&svg);
-    }
-}
-
-static void put_files(const char *dir, struct text *out) {
-    struct dirent **entries;
-    int count = scandir(dir, &entries, NULL, alphasort);
-    text_add(out, "<h2>Files</h2>\n<ul class=\"files\">\n");
-    for (int i = 0; i < count; i++) {
-        if (entries[i]->d_name[0] != '.') {
-            put(out, "<li><a href=\"", entries[i]->d_name, "\">");
-            put(out, "", entries[i]->d_name, "</a></li>\n");
-        }
-        free(entries[i]);
-    }
-    if (count >= 0)
-        free(entries);
-    text_add(out, "</ul>\n");
+    for (size_t f = 0; f < figure_count; f++)
+        page_figure(dir, figures[f].name, figures[f].caption, out);
 }
 
 void html_report(const struct report *report, const char *dir, struct text *out) {
-    put_head(report, out);
+    page_begin(report->run_count > 0 ? report->runs[0].scenario : "no run", out);
     put_verdict(report, out);
     put_warnings(report, out);
     put_expectations(report, out);
@@ -360,9 +233,9 @@ void html_report(const struct report *report, const char *dir, struct text *out)
     put_numbers(report, out);
     put_invariants(report, out);
     put_runs(report, out);
-    put_files(dir, out);
+    page_files(dir, out);
     if (report->scenario_text != NULL)
-        put(out, "<h2>Scenario, resolved</h2>\n<details><summary>Show</summary>\n<pre>",
-            report->scenario_text, "</pre></details>\n");
+        page_put(out, "<h2>Scenario, resolved</h2>\n<details><summary>Show</summary>\n<pre>",
+                 report->scenario_text, "</pre></details>\n");
     text_add(out, "</body>\n</html>\n");
 }

@@ -12,7 +12,4 @@
  * wall-clock time enters the page. */
 void html_report(const struct report *report, const char *dir, struct text *out);
 
-/* Appends @value with the characters that mean something in HTML escaped. */
-void html_escape(struct text *out, const char *value);
-
 #endif
