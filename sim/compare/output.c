@@ -2,11 +2,14 @@
 #include "sim/compare/output.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "sim/compare/study_database.h"
 #include "sim/compare/table.h"
 
 static int both(int first, int second) {
@@ -92,6 +95,39 @@ static const struct {
     {"compare.json", put_json}, {"junit.xml", put_junit},
 };
 
+/* What a file system refuses is told like a file that cannot be written. */
+static int complain(const char *path, int error) {
+    if (error != OK)
+        fprintf(stderr, "tierchain: %s: cannot be written\n", path);
+    return error;
+}
+
+static int write_database(const struct output *output, const char *dir) {
+    struct text path = {0};
+    text_format(&path, "%s/compare.sqlite", dir);
+    int error = study_database_write(output->study, path.bytes);
+    if (error != OK) /* half a database helps nobody */
+        unlink(path.bytes);
+    complain(path.bytes, error);
+    text_deinit(&path);
+    return error;
+}
+
+/* The page last, for it shows and links what is there. */
+static int write_pictures(const struct output *output, const char *dir) {
+    struct figure_note notes[FIGURES_MOST];
+    size_t count;
+    struct text plots = {0}, page = {0};
+    text_format(&plots, "%s/plots", dir);
+    int error = complain(plots.bytes,
+                         figures_write(output->study, output->vary, plots.bytes, notes, &count));
+    table_page(output->study, output->bounds, output->bound_count, notes, count, dir, &page);
+    error = both(error, report_put(dir, "report.html", &page));
+    text_deinit(&plots);
+    text_deinit(&page);
+    return error;
+}
+
 int output_write(const struct output *output, const char *dir) {
     int error = OK;
     for (size_t f = 0; f < ARRAY_LEN(files); f++) {
@@ -100,6 +136,8 @@ int output_write(const struct output *output, const char *dir) {
         error = both(error, report_put(dir, files[f].name, &content));
         text_deinit(&content);
     }
+    error = both(error, write_database(output, dir));
+    error = both(error, write_pictures(output, dir));
     error = both(error, write_manifest(output, dir, error == OK ? NULL : "incomplete"));
     return error == OK && report_point_latest(dir) ? OK : REPORT_ERROR;
 }

@@ -21,9 +21,7 @@ static void add_cell(struct text *out, const char *value, size_t width) {
         text_add(out, " ");
 }
 
-/* "20.906 ± 0.012 ms", "24.0", "> T in 3 of 10" */
-static void format_own(const struct measure *measure, const struct cell *cell, char *out,
-                       size_t size) {
+void table_value(const struct measure *measure, const struct cell *cell, char *out, size_t size) {
     char mean[MEASURE_TEXT_BYTES], half[MEASURE_TEXT_BYTES];
     if (cell->open > 0) {
         snprintf(out, size, "> T in %zu of %zu", cell->open, cell->n);
@@ -73,8 +71,8 @@ static void print_block(const struct study *study, const size_t *measures, size_
     for (size_t v = 0; v < study->variant_count; v++) {
         add_cell(out, study->variants[v].letter, 4);
         for (size_t m = 0; m < count; m++) {
-            format_own(measure_at(measures[m]), study_cell(study, v, measures[m]), value,
-                       sizeof value);
+            table_value(measure_at(measures[m]), study_cell(study, v, measures[m]), value,
+                        sizeof value);
             add_cell(out, value, m + 1 < count ? COLUMN : 0);
         }
         text_add(out, "\n");

@@ -3,6 +3,7 @@
  * `tierchain compare` as a person and as a CI job use it: variants of a scenario. */
 #include <check.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static void expect(const char *command) {
 START_TEST(its_runs_are_runs) {
     ck_assert_int_eq(compare(COMPARE " --seeds 4..6"), 0);
     expect("for f in compare.txt compare.csv runs.csv compare.json junit.xml manifest.json "
+           "compare.sqlite report.html plots/cdf.gp plots/cdf.dat plots/differences.gp "
            "variants/A.yaml variants/B.yaml; do test -s $D/" LATEST "/$f || exit 1; done");
     expect("grep -q '\"status\": \"complete\"' $D/" LATEST "/manifest.json");
     expect("PATH=/nonexistent $T run " SMOKE
@@ -68,6 +70,51 @@ START_TEST(its_runs_are_runs) {
     expect("! cat $D/err | grep -q .");         /* quiet in a pipe */
     expect("grep -q 'felt.p99 .*[*]$' $D/out"); /* HotStuff takes four more hops */
     expect("grep -q 'warning: 3 seeds make wide intervals' $D/out");
+}
+END_TEST
+
+/* The number in a query's first row and column. */
+static double query(const char *sql) {
+    char path[256];
+    sqlite3 *handle;
+    sqlite3_stmt *statement;
+    snprintf(path, sizeof path, "%s/" LATEST "/compare.sqlite", directory);
+    ck_assert_int_eq(sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(handle, sql, -1, &statement, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+    double value = sqlite3_column_double(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(handle);
+    return value;
+}
+
+/* A grid: the database holds every run and what follows, the figure against n the same means, in ms. */
+START_TEST(a_grid) {
+    ck_assert_int_eq(compare(COMPARE " --vary n=4,7 --seeds 1..2"), 0);
+    ck_assert_double_eq(query("SELECT count(*) FROM runs WHERE complete"), 8);
+    ck_assert_double_eq(
+        query("SELECT count(*) FROM variants WHERE label = 'city.consensus=hotstuff n=7'"
+              " AND variant = 'D' AND scenario LIKE '%committee: 7%'"),
+        1);
+    double mean =
+        query("SELECT avg(value) FROM samples WHERE measure = 'felt.p99' AND variant = 'B'");
+    ck_assert_double_eq_tol(
+        query("SELECT mean FROM cells WHERE measure = 'felt.p99' AND variant = 'B'"), mean, 1e-6);
+    ck_assert_double_eq_tol(
+        query("SELECT difference FROM cells WHERE measure = 'felt.p99' AND variant = 'B'"),
+        mean - query("SELECT mean FROM cells WHERE measure = 'felt.p99' AND variant = 'A'"), 1e-6);
+    char command[200];
+    snprintf(command, sizeof command,
+             "awk '$1 == 7 { print $5 }' $D/" LATEST
+             "/plots/against-n.dat | head -1 | grep -q '^%.6f'",
+             mean / NS_PER_MS);
+    expect(command);
+    /* Messages between all members grow with the square of n. */
+    ck_assert_double_gt(
+        query(
+            "SELECT relative FROM cells WHERE measure = 'messages_per_decision' AND variant = 'B'"),
+        0.5);
+    expect("grep -q 'city.consensus=hotstuff n=7' $D/" LATEST "/report.html");
 }
 END_TEST
 
@@ -171,6 +218,7 @@ Suite *compare_suite(void) {
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, make_directory, remove_directory);
     tcase_add_test(tests, its_runs_are_runs);
+    tcase_add_test(tests, a_grid);
     tcase_add_test(tests, seeds_are_pairs);
     tcase_add_test(tests, jobs_change_nothing);
     tcase_add_test(tests, a_gate);
