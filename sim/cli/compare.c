@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "sim/cli/compare_stored.h"
 #include "sim/cli/facts.h"
 #include "sim/cli/reproduce.h"
 #include "sim/cli/run.h"
@@ -201,6 +202,37 @@ static int compare_variants(struct job *job) {
     return code;
 }
 
+/* Of results there is nothing to announce: they are there. */
+static int compare_results(struct job *job) {
+    const struct metric *metric;
+    int code = read_metric(job->command->metric, &metric);
+    if (code != EXIT_DONE)
+        return code;
+    code = compare_read(job->command, metric, &job->study);
+    if (code == EXIT_DONE)
+        code = make_directory(job);
+    if (code == EXIT_DONE)
+        code = write_with_facts(job, "running", output_announce);
+    if (code == EXIT_DONE)
+        code = report(job, metric);
+    free((char *)job->study.name);
+    study_deinit(&job->study);
+    return code;
+}
+
+/* What belongs to the other form only. */
+static const char *usage_fault(const struct command *command) {
+    bool results = command->operand_count == 2;
+    if (command->operand_count > 2 || (!results && command->vary_count == 0))
+        return "name a scenario and what to --vary, or two directories of results";
+    if (results && (command->vary_count > 0 || command->seeds != NULL || command->set_count > 0))
+        return "results are what they are: --vary, --seeds and --set are for a scenario";
+    if (!results && command->differ_count > 0)
+        return "--differs is for two directories of results; of a scenario, --vary says what "
+               "differs";
+    return NULL;
+}
+
 static int usage(const char *message) {
     fprintf(stderr, "tierchain: compare: %s\n", message);
     return EXIT_USAGE;
@@ -208,15 +240,15 @@ static int usage(const char *message) {
 
 int compare_verb(const struct command *command) {
     struct job job = {.command = command, .started = time(NULL), .clock_started = progress_clock()};
-    if (command->operand_count != 1 || command->vary_count == 0)
-        return usage("name a scenario and what to --vary, or two directories of results");
+    if (usage_fault(command) != NULL)
+        return usage(usage_fault(command));
     if (sodium_init() < 0)
         return EXIT_ABORTED;
     interrupt_catch(true);
     signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error to be told */
     int code = read_bounds(&job);
     if (code == EXIT_DONE)
-        code = compare_variants(&job);
+        code = command->operand_count == 2 ? compare_results(&job) : compare_variants(&job);
     free(job.bounds);
     return code;
 }

@@ -57,19 +57,17 @@ static int read_seeds(struct variants *variants, const char *text) {
     return EXIT_DONE;
 }
 
-static int read_metric(struct variants *variants, const char *name) {
+int read_metric(const char *name, const struct metric **metric) {
     char message[200];
     struct suggestion near;
-    if (name == NULL)
-        return EXIT_DONE;
-    variants->metric = metric_find(name);
-    if (variants->metric != NULL && variants->metric->kind == METRIC_DURATION)
+    *metric = name != NULL ? metric_find(name) : NULL;
+    if (name == NULL || (*metric != NULL && (*metric)->kind == METRIC_DURATION))
         return EXIT_DONE;
     suggestion_init(&near, name);
     for (size_t m = 0; m < metric_count; m++)
         if (metrics[m].kind == METRIC_DURATION)
             suggestion_offer(&near, metrics[m].name);
-    if (variants->metric != NULL)
+    if (*metric != NULL)
         snprintf(message, sizeof message, "'%.48s' is no duration", name);
     else
         snprintf(message, sizeof message, "unknown metric '%.48s'%s%s%s", name,
@@ -125,7 +123,7 @@ int variants_load(struct variants *variants, const struct command *command) {
     if (code == EXIT_DONE)
         code = read_seeds(variants, command->seeds != NULL ? command->seeds : SEEDS_DEFAULT);
     if (code == EXIT_DONE)
-        code = read_metric(variants, command->metric);
+        code = read_metric(command->metric, &variants->metric);
     if (code == EXIT_DONE && strcmp(command->operands[0], "-") == 0) {
         fputs("tierchain: every variant reads the scenario anew, so it must be a file\n", stderr);
         code = EXIT_USAGE;

@@ -29,6 +29,9 @@ void variants_deinit(struct variants *variants);
 /* A study of them without runs: letters, labels, resolved scenarios. */
 void variants_study(const struct variants *variants, struct study *study);
 
+/* --metric's duration goes to @metric, NULL without. 0, or EXIT_USAGE after a message. */
+int read_metric(const char *name, const struct metric **metric);
+
 /* An error in an option's value: the value with a caret below the offset @at, on stderr. */
 void option_fault(const char *option, const char *value, size_t at, const char *message);
 

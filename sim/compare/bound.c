@@ -134,7 +134,7 @@ static void describe(const struct bound *bound, const struct cell *cell, struct 
         text_format(out, " (%+.2f %%)", 100 * cell_relative(cell));
     if (paired->test != TEST_NONE)
         text_format(out, ", 95 %% in %s … %s", low, high);
-    text_format(out, ", %zu pairs", paired->n);
+    text_format(out, ", %zu %s", paired->n, paired->test == TEST_WELCH ? "runs each" : "pairs");
 }
 
 void bounds_print(const struct bound *bounds, size_t count, const struct study *study,

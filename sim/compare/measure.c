@@ -234,7 +234,7 @@ void measure_format_difference(const struct measure *measure, double value,
     if (!isfinite(value))
         snprintf(text, MEASURE_TEXT_BYTES, "%s", isinf(value) ? "?" : "-");
     else if (measure->kind == UNIT_SHARE)
-        snprintf(text, MEASURE_TEXT_BYTES, "%+.4g points", value * 100 / PPM);
+        snprintf(text, MEASURE_TEXT_BYTES, "%+.3g points", value * 100 / PPM);
     else
         snprintf(text, MEASURE_TEXT_BYTES, "%s%.*s", value > 0 ? "+" : "", MEASURE_TEXT_BYTES - 2,
                  plain);

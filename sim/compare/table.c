@@ -17,8 +17,9 @@ static void add_cell(struct text *out, const char *value, size_t width) {
     for (const char *at = value; *at != '\0'; at++)
         characters += ((unsigned char)*at & 0xc0) != 0x80;
     text_add(out, value);
-    for (; characters < width; characters++)
-        text_add(out, " ");
+    do
+        text_add(out, width > 0 ? " " : ""); /* one at least between two */
+    while (++characters < width);
 }
 
 void table_value(const struct measure *measure, const struct cell *cell, char *out, size_t size) {
@@ -43,9 +44,12 @@ static void print_seeds(const struct variant *variant, struct text *out) {
     if (variant->run_count == 0)
         return;
     uint64_t first = variant->runs[0].seed, last = variant->runs[variant->run_count - 1].seed;
-    text_format(out, first == last ? ", seed %" PRIu64 : ", seeds %" PRIu64, first);
-    if (first != last)
-        text_format(out, " … %" PRIu64, last);
+    if (first == last)
+        text_format(out, ", seed %" PRIu64, first);
+    else if (last - first == variant->run_count - 1)
+        text_format(out, ", seeds %" PRIu64 " … %" PRIu64, first, last);
+    else
+        text_format(out, ", %zu seeds", variant->run_count);
 }
 
 static void print_head(const struct study *study, struct text *out) {
