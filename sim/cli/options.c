@@ -22,6 +22,7 @@ enum option_id {
     OPTION_DIFFERS,
     OPTION_METRIC,
     OPTION_FAIL_IF,
+    OPTION_BELOW,
     OPTION_JOBS,
     OPTION_OUTPUT,
     OPTION_DRY_RUN,
@@ -41,30 +42,34 @@ struct option_row {
 
 #define ALL_VERBS                                                                                  \
     (VERB_RUN | VERB_CHECK | VERB_LIST | VERB_COMPLETION | VERB_CALIBRATE | VERB_HELP |            \
-     VERB_VERSION | VERB_COMPARE)
+     VERB_VERSION | VERB_COMPARE | VERB_CAPACITY)
 
 static const struct option_row rows[] = {
-    {OPTION_VARY, '\0', "vary", "KEY=A,B…", VERB_COMPARE,
+    {OPTION_VARY, '\0', "vary", "KEY=A,B…", VERB_COMPARE | VERB_CAPACITY,
      "what differs between variants; repeated: every combination. n: the committee's size"},
-    {OPTION_SEEDS, '\0', "seeds", "A..B", VERB_COMPARE,
+    {OPTION_SEEDS, '\0', "seeds", "A..B", VERB_COMPARE | VERB_CAPACITY,
      "the seeds of every variant's runs; 1..10 unless given"},
     {OPTION_DIFFERS, '\0', "differs", "KEY", VERB_COMPARE,
      "two results may differ in this key, such as city.consensus, or city; repeat it"},
-    {OPTION_METRIC, '\0', "metric", "NAME", VERB_COMPARE,
-     "the duration that the first table and the figures are about; felt unless given"},
+    {OPTION_METRIC, '\0', "metric", "NAME", VERB_COMPARE | VERB_CAPACITY,
+     "what it is about: a duration for compare (felt unless given), a measure for capacity "
+     "(felt.p99)"},
+    {OPTION_BELOW, '\0', "below", "LIMIT", VERB_CAPACITY,
+     "what the metric may be at most, such as 450ms"},
     {OPTION_FAIL_IF, '\0', "fail-if", "BOUND", VERB_COMPARE,
      "exit code 1 when a difference is beyond it, such as 'felt.p99 > +5 %'; repeat it"},
-    {OPTION_SET, '\0', "set", "KEY=VALUE", VERB_RUN | VERB_CHECK | VERB_COMPARE,
+    {OPTION_SET, '\0', "set", "KEY=VALUE", VERB_RUN | VERB_CHECK | VERB_COMPARE | VERB_CAPACITY,
      "override a key, such as city.committee=13; may be repeated"},
     {OPTION_SEED, '\0', "seed", "N", VERB_RUN | VERB_CHECK, "the same as --set seed=N"},
     {OPTION_REPETITIONS, '\0', "repetitions", "N", VERB_RUN | VERB_CHECK,
      "the same as --set repetitions=N"},
-    {OPTION_JOBS, 'j', "jobs", "N", VERB_RUN | VERB_COMPARE,
+    {OPTION_JOBS, 'j', "jobs", "N", VERB_RUN | VERB_COMPARE | VERB_CAPACITY,
      "runs at a time; never changes results"},
-    {OPTION_OUTPUT, 'o', "output", "PATH", VERB_RUN | VERB_CALIBRATE | VERB_COMPARE,
+    {OPTION_OUTPUT, 'o', "output", "PATH", VERB_RUN | VERB_CALIBRATE | VERB_COMPARE | VERB_CAPACITY,
      "where the results go: a folder, of calibrate a file"},
     {OPTION_DRY_RUN, 'n', "dry-run", NULL, VERB_RUN, "check and show the runs, write nothing"},
-    {OPTION_QUIET, 'q', "quiet", NULL, VERB_RUN | VERB_COMPARE, "no progress on stderr"},
+    {OPTION_QUIET, 'q', "quiet", NULL, VERB_RUN | VERB_COMPARE | VERB_CAPACITY,
+     "no progress on stderr"},
     {OPTION_VERSION, 'V', "version", NULL, ALL_VERBS, "print the version and end"},
     {OPTION_HELP, 'h', "help", NULL, ALL_VERBS, "print this help and end"},
 };
@@ -146,6 +151,9 @@ static int apply(struct command *command, int id, const char *argument) {
         return OK;
     case OPTION_SEEDS:
         command->seeds = argument;
+        return OK;
+    case OPTION_BELOW:
+        command->below = argument;
         return OK;
     case OPTION_METRIC:
         command->metric = argument;

@@ -30,7 +30,7 @@ struct command {
     size_t set_count;
     const char **varies, **differs, **fail_ifs; /* as they were given, in their order */
     size_t vary_count, differ_count, fail_if_count;
-    const char *seeds, *metric; /* or NULL */
+    const char *seeds, *metric, *below; /* or NULL */
     int64_t jobs;
     const char *output; /* a folder for run and compare, a file for calibrate; or NULL */
     bool dry_run, quiet, help, version;
@@ -47,6 +47,7 @@ enum verb_bit {
     VERB_HELP = 32,
     VERB_VERSION = 64,
     VERB_COMPARE = 128,
+    VERB_CAPACITY = 256,
 };
 
 /* The verbs, name NULL behind the last (verbs.c). */

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "models/places.h"
 #include "sim/calibrate/calibrate.h"
+#include "sim/cli/capacity.h"
 #include "sim/cli/compare.h"
 #include "sim/cli/facts.h"
 #include "sim/cli/list.h"
@@ -148,6 +149,9 @@ const struct verb verbs[] = {
     {"compare", "SCENARIO | RUN_A RUN_B", "Compare variants of a scenario, or two results.",
      "tierchain compare scenarios/smoke/pbft.yaml --vary city.consensus=pbft,hotstuff --seeds 1..5",
      compare_more, VERB_COMPARE, true, compare_verb},
+    {"capacity", "SCENARIO", "Search the highest load that keeps a bound.",
+     "tierchain capacity scenarios/smoke/pbft.yaml --metric felt.p99 --below 25ms --seeds 1..5",
+     capacity_more, VERB_CAPACITY, true, capacity_verb},
     {"check", "FILE…", "Check scenarios, and print them with all defaults and their origin.",
      "tierchain check scenarios/komatsu.yaml --set city.committee=13", NULL, VERB_CHECK, true,
      check_verb},
@@ -159,8 +163,8 @@ const struct verb verbs[] = {
      NULL, VERB_CALIBRATE, false, calibrate_verb},
     {"completion", "", "Print a completion script for bash.", "source <(tierchain completion)",
      NULL, VERB_COMPLETION, false, completion_verb},
-    {"help", "[run|compare|check|list|calibrate|completion|version]", "Tell what a verb does.",
-     "tierchain help run", NULL, VERB_HELP, false, help_verb},
+    {"help", "[run|compare|capacity|check|list|calibrate|completion|version]",
+     "Tell what a verb does.", "tierchain help run", NULL, VERB_HELP, false, help_verb},
     {"version", "", "Print the version.", "tierchain version", NULL, VERB_VERSION, false,
      version_verb},
     {0},

@@ -21,7 +21,7 @@ static double ms(int64_t ns) {
 }
 
 /* Shared by all: the panels, the colours (Okabe, Ito) in the order of the variants, and a legend below. */
-static const char prelude[] =
+const char figure_study_prelude[] =
     "panel(left, right, bottom, top) = sprintf(\"set lmargin at screen %g; set rmargin at screen "
     "%g; set "
     "bmargin at screen %g; set tmargin at screen %g\", left, right, bottom, top)\n"
@@ -113,7 +113,7 @@ static size_t curves_of(const struct study *study) {
     return size_min(study->variant_count, FIGURE_CURVES);
 }
 
-static void legend_of_variants(const struct study *study, struct text *variables) {
+void figure_legend_of(const struct study *study, struct text *variables) {
     char *labels[FIGURE_CURVES];
     for (size_t v = 0; v < curves_of(study); v++) {
         struct text label = {0};
@@ -132,7 +132,7 @@ static void make_cdf(const struct study *study, struct text *data, struct text *
         put_curve(&study->variants[v], &axis, data);
     axis_write(&axis, "x", variables);
     text_format(variables, "x_name = '%s (ms)'\n", study->main->name);
-    legend_of_variants(study, variables);
+    figure_legend_of(study, variables);
 }
 
 /* Rows from top to bottom: a measure, and within it the variants. */
@@ -196,7 +196,7 @@ static void make_differences(const struct study *study, struct text *data, struc
     double margin = 0.05 * (extent[1] - extent[0]) + 0.5;
     text_format(variables, "rows = %zu\nnames = \"%s\"\nx_from = %.17g\nx_to = %.17g\n", rows,
                 names.bytes != NULL ? names.bytes : "", extent[0] - margin, extent[1] + margin);
-    legend_of_variants(study, variables);
+    figure_legend_of(study, variables);
     text_deinit(&names);
 }
 
@@ -206,7 +206,7 @@ static int finish(const struct study *study, const char *dir, const struct figur
                   struct text *variables, size_t *failed) {
     struct text full = {0}, all = {0};
     text_format(&full, "%s: %s", study->name, title);
-    text_format(&all, "%s%s", prelude, variables->bytes);
+    text_format(&all, "%s%s", figure_study_prelude, variables->bytes);
     const struct picture picture = {note->name, full.bytes, all.bytes, commands, data};
     int error = picture_write(&picture, dir);
     *failed += error == OK && !picture_draw(dir, note->name);

@@ -18,7 +18,11 @@ void figure_axis_name(const struct vary *vary, size_t axis, struct figure_note *
 void figure_axis_make(const struct study *study, const struct vary *vary, size_t axis,
                       const char *name, struct text *data, struct text *variables);
 
-/* The gnuplot variables curves and legend (figure.c). */
+/* gnuplot definitions that every figure of a study begins with: panel(), colours (figure.c). */
+extern const char figure_study_prelude[];
+
+/* The variables curves and legend; of some labels, of a study's first variants. */
 void figure_legend(const char *const *labels, size_t count, struct text *variables);
+void figure_legend_of(const struct study *study, struct text *variables);
 
 #endif
