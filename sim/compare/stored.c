@@ -145,10 +145,10 @@ static void read_scalars(struct shelf *shelf, int64_t run, struct observation *o
         prepare(shelf, "SELECT metric, statistic, value FROM scalars WHERE run = ?", run);
     while (step(shelf, rows)) {
         char name[MEASURE_NAME_BYTES];
-        const char *statistic = (const char *)sqlite3_column_text(rows, 1);
+        const char *statistic = text_of(shelf, rows, 1);
         bool plain = strcmp(statistic, "value") == 0;
-        snprintf(name, sizeof name, "%s%s%s", (const char *)sqlite3_column_text(rows, 0),
-                 plain ? "" : ".", plain ? "" : statistic);
+        snprintf(name, sizeof name, "%s%s%s", text_of(shelf, rows, 0), plain ? "" : ".",
+                 plain ? "" : statistic);
         size_t at = measure_find(name);
         if (at >= measure_count())
             continue; /* n and censored */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Texts that people write: tables, scenarios, quantities, command lines. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include "models/csv.h"
 #include "models/quantiles.h"
 #include "sim/cli/options.h"
+#include "sim/compare/bound.h"
+#include "sim/compare/vary.h"
 #include "sim/scenario/expectation.h"
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/scenario.h"
@@ -214,4 +217,64 @@ void trial_command(struct trial *out) {
     add_text(out, "list\nmetrics");
     add_text(out, "--help");
     out->decode = decode_command;
+}
+
+/* Options of --vary, one a line. What is taken is written again from the axes and the labels of their values. */
+static int decode_vary(const uint8_t *bytes, size_t size, struct writer *again) {
+    char text[256], message[256], *rest = text;
+    const char *options[VARY_AXES + 2];
+    size_t count = 0, bad = 0, at = 0;
+    struct vary vary;
+    if (size >= sizeof text || memchr(bytes, '\0', size) != NULL)
+        return ERR_LIMIT;
+    memcpy(text, bytes, size);
+    text[size] = '\0';
+    while (rest != NULL) {
+        if (count == ARRAY_LEN(options))
+            return ERR_LIMIT;
+        options[count++] = strsep(&rest, "\n");
+    }
+    const int error = vary_parse(&vary, options, count, message, sizeof message, &bad, &at);
+    trial_require(error == OK || (bad < count && at <= strlen(options[bad]) && message[0] != '\0'));
+    for (size_t a = 0; error == OK && a < vary.axis_count; a++) {
+        write_bytes(again, a > 0 ? "\n" : "", a > 0);
+        write_bytes(again, vary.axes[a].called, strlen(vary.axes[a].called));
+        for (size_t v = 0; v < vary.axes[a].value_count; v++) {
+            write_bytes(again, v > 0 ? "," : "=", 1);
+            write_bytes(again, vary.axes[a].values[v].label, strlen(vary.axes[a].values[v].label));
+        }
+    }
+    vary_deinit(&vary);
+    return error;
+}
+
+void trial_vary(struct trial *out) {
+    add_text(out, "city.consensus=pbft,hotstuff");
+    add_text(out, "continent.consensus=pbft,hotstuff\nn=4,16,64");
+    add_text(out,
+             "continent.places=[tokyo,osaka],\"a,b\"\ncity.certificates=list,frost+duration=2 s");
+    out->decode = decode_vary;
+}
+
+static int decode_bound(const uint8_t *bytes, size_t size, struct writer *again) {
+    char text[64], message[256];
+    struct bound bound;
+    size_t at = 0;
+    if (size >= sizeof text || memchr(bytes, '\0', size) != NULL)
+        return ERR_LIMIT;
+    memcpy(text, bytes, size);
+    text[size] = '\0';
+    const int error = bound_parse(text, &bound, message, sizeof message, &at);
+    trial_require(error == OK ? bound.measure < measure_count() && isfinite(bound.limit)
+                              : at <= size && message[0] != '\0');
+    write_bytes(again, bytes, size);
+    return error;
+}
+
+void trial_bound(struct trial *out) {
+    add_text(out, "felt.p99 > +5 %");
+    add_text(out, "messages < -100");
+    add_text(out, "stuck < -2");
+    out->decode = decode_bound;
+    out->computed = 5000;
 }

@@ -11,7 +11,10 @@
 
 #include "base/error.h"
 #include "base/types.h"
+#include "base/memory.h"
+#include "base/rng.h"
 #include "sim/compare/differs.h"
+#include "sim/compare/stored.h"
 #include "tests/lib/program.h"
 
 #define RUN                                                                                        \
@@ -146,6 +149,61 @@ START_TEST(refused) {
 END_TEST
 
 /* scenarios/ci/gate.sh as a CI server runs it: the same build passes, one that is slower fails. */
+static uint8_t *file_bytes(const char *path, size_t *size) {
+    FILE *file = fopen(path, "rb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fseek(file, 0, SEEK_END), 0);
+    *size = (size_t)ftell(file);
+    uint8_t *bytes = memory_new(*size, 1);
+    rewind(file);
+    ck_assert_uint_eq(fread(bytes, 1, *size, file), *size);
+    fclose(file);
+    return bytes;
+}
+
+static int read_damaged(const uint8_t *bytes, size_t size, char *message, size_t room) {
+    char path[128], *name = NULL;
+    struct variant variant;
+    snprintf(path, sizeof path, "%s/results.sqlite", directory);
+    FILE *file = fopen(path, "wb");
+    ck_assert_uint_eq(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+    message[0] = '\0';
+    const int error = stored_read(directory, NULL, &variant, &name, message, room);
+    for (size_t r = 0; error == OK && r < variant.run_count; r++)
+        observation_deinit(&variant.runs[r]);
+    free(variant.runs);
+    free(variant.label);
+    free(variant.scenario_text);
+    free(name);
+    return error;
+}
+
+/* Sixteen bytes of the database are anything: it is read, or refused with a reason. */
+START_TEST(a_damaged_database) {
+    char path[256], message[256];
+    size_t size, turned_away = 0;
+    struct rng rng;
+    expect(RUN "--seed 3 --set 'duration=1 s' -o $D/a >$D/out 2>&1; test $? -le 1");
+    snprintf(path, sizeof path, "%s/a" LATEST "/results.sqlite", directory);
+    uint8_t *bytes = file_bytes(path, &size), *damaged = memory_new(size, 1);
+    ck_assert_int_eq(read_damaged(bytes, size, message, sizeof message), OK);
+    rng_init(&rng, 1, 0, "test.damage");
+    for (size_t i = 0; i < 400; i++) {
+        memcpy(damaged, bytes, size);
+        for (size_t b = 0; b < 16; b++)
+            damaged[rng_below(&rng, size)] = (uint8_t)rng_below(&rng, 256);
+        if (read_damaged(damaged, size, message, sizeof message) != OK) {
+            ck_assert_str_ne(message, "");
+            turned_away++;
+        }
+    }
+    ck_assert_uint_gt(turned_away, 20);
+    free(bytes);
+    free(damaged);
+}
+END_TEST
+
 START_TEST(the_sample_gate) {
     expect("cd $D && ln -s $OLDPWD/scenarios . && ln -s $(realpath $OLDPWD/$T) program");
     expect("cd $D && PATH=/nonexistent:/bin:/usr/bin BASE=./program NEW=./program SEEDS=3 OUT=same "
@@ -173,6 +231,7 @@ Suite *compare_stored_suite(void) {
     tcase_add_test(tests, differing_scenarios);
     tcase_add_test(tests, without_common_seeds);
     tcase_add_test(tests, refused);
+    tcase_add_test(tests, a_damaged_database);
     tcase_add_test(tests, the_sample_gate);
     suite_add_tcase(suite, tests);
     return suite;
