@@ -171,6 +171,7 @@ static struct signing *signing_new(const struct hotstuff *self) {
     struct signing *signing = memory_new(1, sizeof *signing);
     signing->parties = memory_new(self->base.committee.count, sizeof *signing->parties);
     signing->list = memory_new(quorum_of(self), sizeof *signing->list);
+    signing->chosen = memory_new(quorum_of(self), sizeof *signing->chosen);
     signing->shares = memory_new(quorum_of(self), sizeof *signing->shares);
     return signing;
 }
@@ -181,6 +182,7 @@ void signing_free(struct signing *signing) {
     frame_unref(signing->request);
     free(signing->parties);
     free(signing->list);
+    free(signing->chosen);
     free(signing->shares);
     free(signing);
 }
@@ -203,7 +205,7 @@ static void choose(const struct hotstuff *self, struct collector_slot *slot) {
     uint32_t count = 0;
     for (uint32_t member = 0; count < quorum_of(self); member++)
         if (is_ready(slot, member))
-            slot->signing->list[count++] = slot->signing->parties[member].commitment;
+            slot->signing->chosen[count++] = slot->signing->parties[member].commitment;
 }
 
 static void accuse(struct hotstuff *self, struct signing *signing, uint32_t holder, uint16_t type,
@@ -212,19 +214,25 @@ static void accuse(struct hotstuff *self, struct signing *signing, uint32_t hold
     env_drop(self->base.env, type, reason);
 }
 
-/* Chooses signers and prepares their session; false when there are not enough. */
+/* Chooses signers and prepares their session; false when there are not enough. The attempt that is on
+ * stays whole till then: its shares belong to its list. */
 static bool prepare(struct hotstuff *self, struct collector_slot *slot) {
     struct signing *signing = slot->signing;
+    struct frost_session session;
     while (count_ready(self, slot) >= quorum_of(self)) {
         choose(self, slot);
-        if (start_session(self, &signing->session, slot->view, &signing->block, signing->list) ==
-            OK)
+        if (start_session(self, &session, slot->view, &signing->block, signing->chosen) == OK) {
+            struct frost_commitment *given_up = signing->list;
+            signing->list = signing->chosen; /* which the session borrows */
+            signing->chosen = given_up;
+            signing->session = session;
             return true;
+        }
         bool found = false;
         for (uint32_t i = 0; i < quorum_of(self); i++) {
-            if (group_commitment_is_valid(self->base.env, &signing->list[i]))
+            if (group_commitment_is_valid(self->base.env, &signing->chosen[i]))
                 continue;
-            accuse(self, signing, signing->list[i].holder, MESSAGE_HOTSTUFF_VOTE,
+            accuse(self, signing, signing->chosen[i].holder, MESSAGE_HOTSTUFF_VOTE,
                    ERR_NON_CANONICAL);
             found = true;
         }

@@ -42,12 +42,13 @@ struct party {
 
 /* The collector's side of one view. */
 struct signing {
-    struct digest block;           /* what the quorum voted for */
-    struct party *parties;         /* per member */
-    uint32_t attempt;              /* from 1 */
-    bool running;                  /* the attempt is under way, and: */
-    struct frost_commitment *list; /* of its signers, a quorum */
-    struct frost_share *shares;    /* in that order */
+    struct digest block;             /* what the quorum voted for */
+    struct party *parties;           /* per member */
+    uint32_t attempt;                /* from 1 */
+    bool running;                    /* the attempt is under way, and: */
+    struct frost_commitment *list;   /* of its signers, a quorum */
+    struct frost_share *shares;      /* in that order */
+    struct frost_commitment *chosen; /* for the next attempt */
     uint32_t missing;
     struct frost_session session;
     struct frame *request;
