@@ -4,7 +4,8 @@
 # make check      set up, run all tests      make bench    what events, primitives and wrappers cost
 # make asan       tests under ASan + UBSan     make fuzz     libFuzzer targets, FUZZ_SECONDS each
 # make mutants    broken rules that tests must notice, an hour or so
-# make soak       SOAK_RUNS random fault schedules: nothing may be stuck afterwards
+# make sweep      random faults against committees alone, SEEDS of each variant, certificates and size
+# make soak       the same, and SOAK_RUNS random fault schedules of whole worlds: nothing may be stuck
 # make tables     the README's tables and results/reference, from runs; results/tables --check compares
 # make calibrate  a CPU table of this machine, for cpu.table
 # make format     clang-format the tree        make install  PREFIX, DESTDIR
@@ -156,9 +157,16 @@ $(BUILD)/tierchain-bench: $(call object,$(wildcard tests/bench/*.c)) $(SIM) $(MO
 soak: deps
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(BUILD)/tierchain-soak
 	$(Q)SOAK_DIRECTORY=$(BUILD)/soak $(BUILD)/tierchain-soak
+	$(Q)$(MAKE) --no-print-directory sweep
 $(BUILD)/tierchain-soak: $(call object,$(wildcard tests/soak/*.c)) $(SIM) $(MODELS) $(STACK)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Random faults against committees alone: SEEDS of each variant, kind of certificates and n = 4 … 10.
+SEEDS ?= 1..2000
+sweep: deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
+	$(Q)$(PROGRAM) sweep --seeds $(SEEDS) -j $$(nproc) -o $(BUILD)/sweep
 
 # The README's tables and results/reference, from runs of this build.
 tables: deps
@@ -196,7 +204,7 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all deps demo check tests variants mutants asan bench soak tables calibrate fuzz fuzzers format install clean
+.PHONY: all deps demo check tests variants mutants asan bench soak sweep tables calibrate fuzz fuzzers format install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -27,6 +27,12 @@ enum option_id {
     OPTION_OUTPUT,
     OPTION_DRY_RUN,
     OPTION_QUIET,
+    OPTION_VARIANT,
+    OPTION_CERTIFICATES,
+    OPTION_MEMBERS,
+    OPTION_FAULTY,
+    OPTION_REPLAY,
+    OPTION_DRIVER,
     OPTION_VERSION,
     OPTION_HELP,
 };
@@ -42,12 +48,12 @@ struct option_row {
 
 #define ALL_VERBS                                                                                  \
     (VERB_RUN | VERB_CHECK | VERB_LIST | VERB_COMPLETION | VERB_CALIBRATE | VERB_HELP |            \
-     VERB_VERSION | VERB_COMPARE | VERB_CAPACITY)
+     VERB_VERSION | VERB_COMPARE | VERB_CAPACITY | VERB_SWEEP)
 
 static const struct option_row rows[] = {
     {OPTION_VARY, '\0', "vary", "KEY=A,B…", VERB_COMPARE | VERB_CAPACITY,
      "what differs between variants; repeated: every combination. n: the committee's size"},
-    {OPTION_SEEDS, '\0', "seeds", "A..B", VERB_COMPARE | VERB_CAPACITY,
+    {OPTION_SEEDS, '\0', "seeds", "A..B", VERB_COMPARE | VERB_CAPACITY | VERB_SWEEP,
      "the seeds of every variant's runs; 1..10 unless given"},
     {OPTION_DIFFERS, '\0', "differs", "KEY", VERB_COMPARE,
      "two results may differ in this key, such as city.consensus, or city; repeat it"},
@@ -63,12 +69,21 @@ static const struct option_row rows[] = {
     {OPTION_SEED, '\0', "seed", "N", VERB_RUN | VERB_CHECK, "the same as --set seed=N"},
     {OPTION_REPETITIONS, '\0', "repetitions", "N", VERB_RUN | VERB_CHECK,
      "the same as --set repetitions=N"},
-    {OPTION_JOBS, 'j', "jobs", "N", VERB_RUN | VERB_COMPARE | VERB_CAPACITY,
+    {OPTION_VARIANT, '\0', "variant", "NAME", VERB_SWEEP, "that consensus variant only"},
+    {OPTION_CERTIFICATES, '\0', "certificates", "NAME", VERB_SWEEP, "that kind only"},
+    {OPTION_MEMBERS, '\0', "n", "A..B", VERB_SWEEP, "members of the committee; 4..10 unless given"},
+    {OPTION_FAULTY, '\0', "faulty", "N", VERB_SWEEP,
+     "faulty members, at most; more than a third are a control that must be reported"},
+    {OPTION_REPLAY, '\0', "replay", "FILE", VERB_SWEEP, "play that plan instead"},
+    {OPTION_DRIVER, '\0', "driver", "NAME", VERB_SWEEP, "for --replay: loop or simgrid"},
+    {OPTION_JOBS, 'j', "jobs", "N", VERB_RUN | VERB_COMPARE | VERB_CAPACITY | VERB_SWEEP,
      "runs at a time; never changes results"},
-    {OPTION_OUTPUT, 'o', "output", "PATH", VERB_RUN | VERB_CALIBRATE | VERB_COMPARE | VERB_CAPACITY,
+    {OPTION_OUTPUT, 'o', "output", "PATH",
+     VERB_RUN | VERB_CALIBRATE | VERB_COMPARE | VERB_CAPACITY | VERB_SWEEP,
      "where the results go: a folder, of calibrate a file"},
-    {OPTION_DRY_RUN, 'n', "dry-run", NULL, VERB_RUN, "check and show the runs, write nothing"},
-    {OPTION_QUIET, 'q', "quiet", NULL, VERB_RUN | VERB_COMPARE | VERB_CAPACITY,
+    {OPTION_DRY_RUN, 'n', "dry-run", NULL, VERB_RUN | VERB_SWEEP,
+     "check and show the runs, write nothing"},
+    {OPTION_QUIET, 'q', "quiet", NULL, VERB_RUN | VERB_COMPARE | VERB_CAPACITY | VERB_SWEEP,
      "no progress on stderr"},
     {OPTION_VERSION, 'V', "version", NULL, ALL_VERBS, "print the version and end"},
     {OPTION_HELP, 'h', "help", NULL, ALL_VERBS, "print this help and end"},
@@ -166,6 +181,24 @@ static int apply(struct command *command, int id, const char *argument) {
         return OK;
     case OPTION_OUTPUT:
         command->output = argument;
+        return OK;
+    case OPTION_VARIANT:
+        command->variant = argument;
+        return OK;
+    case OPTION_CERTIFICATES:
+        command->certificates = argument;
+        return OK;
+    case OPTION_MEMBERS:
+        command->members = argument;
+        return OK;
+    case OPTION_FAULTY:
+        command->faulty = argument;
+        return OK;
+    case OPTION_REPLAY:
+        command->replay = argument;
+        return OK;
+    case OPTION_DRIVER:
+        command->driver = argument;
         return OK;
     case OPTION_DRY_RUN:
         command->dry_run = true;

@@ -32,7 +32,9 @@ struct command {
     size_t vary_count, differ_count, fail_if_count;
     const char *seeds, *metric, *below; /* or NULL */
     int64_t jobs;
-    const char *output; /* a folder for run and compare, a file for calibrate; or NULL */
+    const char *output; /* a folder for run, compare and sweep, a file for calibrate; or NULL */
+    /* sweep, as they were given; or NULL */
+    const char *variant, *certificates, *members, *faulty, *replay, *driver;
     bool dry_run, quiet, help, version;
     int argument_count;
     char **arguments;
@@ -48,6 +50,7 @@ enum verb_bit {
     VERB_VERSION = 64,
     VERB_COMPARE = 128,
     VERB_CAPACITY = 256,
+    VERB_SWEEP = 512,
 };
 
 /* The verbs, name NULL behind the last (verbs.c). */

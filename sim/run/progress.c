@@ -81,12 +81,24 @@ bool progress_due(struct progress *progress, double elapsed) {
     return true;
 }
 
+static bool draws(const struct progress *progress) {
+    return progress->mode != PROGRESS_LINES;
+}
+
+/* The last column stays free: a cursor behind it would wrap. */
+static unsigned width_of(const struct progress *progress) {
+    return draws(progress) ? terminal_width(fileno(progress->out)) - 1 : 200;
+}
+
 void progress_show(struct progress *progress, const struct progress_view *view) {
     char line[PROGRESS_LINE_BYTES];
-    bool draws = progress->mode != PROGRESS_LINES;
-    /* The last column stays free: a cursor behind it would wrap. */
-    progress_format(view, draws ? terminal_width(fileno(progress->out)) - 1 : 200, line);
-    if (!draws) {
+    progress_format(view, width_of(progress), line);
+    progress_show_line(progress, line);
+}
+
+void progress_show_line(struct progress *progress, char line[PROGRESS_LINE_BYTES]) {
+    cut(line, width_of(progress));
+    if (!draws(progress)) {
         fprintf(progress->out, "%s\n", line);
     } else {
         progress_clear(progress);

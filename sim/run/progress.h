@@ -62,6 +62,8 @@ void progress_init(struct progress *progress, enum progress_mode mode, FILE *out
 /* Whether something is to be shown after @elapsed seconds. */
 bool progress_due(struct progress *progress, double elapsed);
 void progress_show(struct progress *progress, const struct progress_view *view);
+/* Any other line, which is cut to fit. */
+void progress_show_line(struct progress *progress, char line[PROGRESS_LINE_BYTES]);
 
 /* Clears the line, at the end or before something else is written. */
 void progress_clear(struct progress *progress);

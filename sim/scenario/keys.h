@@ -23,7 +23,8 @@ enum key_type {
     KEY_NODES,     /* struct node_selection: a place, a map by @record, or a list of both */
     KEY_SIDES,     /* pointer and count of such */
     KEY_EXPECTS,   /* pointer and count of struct scenario_expectation */
-    KEY_COSTS      /* int64_t[WORK_COUNT], a map from kinds of work to durations */
+    KEY_MEMBERS, /* uint64_t: members of a committee, 2 or [0, 2, 2'], the last a twin: bit 32 + 2 */
+    KEY_COSTS    /* int64_t[WORK_COUNT], a map from kinds of work to durations */
 };
 
 struct key_record;

@@ -272,7 +272,7 @@ static int finish(struct loader *loader, struct scenario *scenario, struct tree_
                   const char *name, const struct scenario_options *options) {
     struct diagnostics *diagnostics = loader->diagnostics;
     struct resolver resolver = {scenario, loader->arena, diagnostics,
-                                options != NULL ? options->place_at : NULL};
+                                options != NULL ? options->place_at : NULL, NULL};
     for (size_t i = 0; options != NULL && i < options->set_count; i++) {
         struct tree_node *set = parse_set(loader, options->sets[i], i);
         if (set != NULL && tree != NULL)

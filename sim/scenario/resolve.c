@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/scenario/resolve.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -177,6 +178,35 @@ static void resolve_costs(struct resolver *resolver, const struct key_row *row,
     }
 }
 
+/* "2" or "2'" */
+static void resolve_member(struct resolver *resolver, const struct key_row *row,
+                           const struct tree_node *node, uint64_t *members) {
+    if (!expect_kind(resolver, node, row->path, TREE_SCALAR, "a member, such as 2, or its twin 2'"))
+        return;
+    const size_t digits = strspn(node->text, "0123456789");
+    const bool twin = digits > 0 && node->text[digits] == '\'';
+    const int64_t number = digits == 1 || digits == 2 ? atoi(node->text) : INT64_MAX;
+    if (node->text[digits + (twin ? 1 : 0)] != '\0' || number > row->max) {
+        resolver_fail(resolver, node->mark, "%s: '%.48s' is no member; they go from 0 to %d",
+                      row->path, node->text, (int)row->max);
+        return;
+    }
+    *members |= UINT64_C(1) << (number + (twin ? 32 : 0));
+}
+
+static void resolve_members(struct resolver *resolver, const struct key_row *row,
+                            const struct tree_node *node, void *base) {
+    uint64_t members = 0;
+    if (node->kind != TREE_LIST)
+        resolve_member(resolver, row, node, &members);
+    else if (node->count == 0)
+        resolver_fail(resolver, node->mark, "%s: the list is empty", row->path);
+    else
+        for (const struct tree_entry *entry = node->first; entry != NULL; entry = entry->next)
+            resolve_member(resolver, row, entry->value, &members);
+    memcpy((char *)base + row->offset, &members, sizeof members);
+}
+
 static void resolve_row(struct resolver *resolver, const struct scope *scope,
                         const struct key_row *row, const struct tree_node *node) {
     void *base = scope->base;
@@ -198,6 +228,9 @@ static void resolve_row(struct resolver *resolver, const struct scope *scope,
         break;
     case KEY_COSTS:
         resolve_costs(resolver, row, node, base);
+        break;
+    case KEY_MEMBERS:
+        resolve_members(resolver, row, node, base);
         break;
     default:
         if (!expect_kind(resolver, node, row->path, TREE_SCALAR, "a single value"))
@@ -289,7 +322,7 @@ static void fail_unknown(struct resolver *resolver, const struct scope *scope,
     suggestion_init(&near, entry->key);
     suggestion_init(&other.near, entry->key);
     suggest_here(scope, &near);
-    suggest_elsewhere(&other, scenario_keys, "");
+    suggest_elsewhere(&other, resolver->keys != NULL ? resolver->keys : scenario_keys, "");
     /* Right in the wrong map is nearer than wrong in the right one. */
     if (near.found && !(other.near.found && other.near.distance < near.distance))
         resolver_fail(resolver, entry->mark, "unknown key '%.48s'; did you mean '%s'?", entry->key,
@@ -301,8 +334,8 @@ static void fail_unknown(struct resolver *resolver, const struct scope *scope,
         resolver_fail(resolver, entry->mark, "unknown key '%.48s'; in a file keys are nested",
                       entry->key);
     else
-        resolver_fail(resolver, entry->mark, "unknown key '%.48s' in %s; see `tierchain list keys`",
-                      entry->key, scope->noun);
+        resolver_fail(resolver, entry->mark, "unknown key '%.48s' in %s%s", entry->key, scope->noun,
+                      resolver->keys != NULL ? "" : "; see `tierchain list keys`");
 }
 
 static void check_required(struct resolver *resolver, const struct scope *scope,
@@ -345,5 +378,12 @@ void resolve_scenario(struct resolver *resolver, const struct tree_node *root) {
     struct scenario *scenario = resolver->scenario;
     set_defaults(scenario_keys, scenario);
     const struct scope scope = {scenario_keys, scenario, "a scenario", "", scenario->origins};
+    resolve_map(resolver, &scope, root);
+}
+
+void resolve_keys(struct resolver *resolver, const char *noun, void *base,
+                  const struct tree_node *root) {
+    set_defaults(resolver->keys, base);
+    const struct scope scope = {resolver->keys, base, noun, "", NULL};
     resolve_map(resolver, &scope, root);
 }

@@ -4,6 +4,7 @@
 #ifndef TIERCHAIN_SIM_SCENARIO_RESOLVE_H
 #define TIERCHAIN_SIM_SCENARIO_RESOLVE_H
 
+#include "sim/scenario/keys.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/tree.h"
 
@@ -12,10 +13,15 @@ struct resolver {
     struct arena *arena;
     struct diagnostics *diagnostics;
     const char *(*place_at)(size_t index);
+    const struct key_row *keys; /* of the whole file; NULL: a scenario's */
 };
 
 /* Fills the scenario: defaults, then what the map @root gives. */
 void resolve_scenario(struct resolver *resolver, const struct tree_node *root);
+
+/* The same for a file with keys of its own (resolver->keys), into @base. */
+void resolve_keys(struct resolver *resolver, const char *noun, void *base,
+                  const struct tree_node *root);
 
 /* Checks what binds several keys together; each error stands at a key that is given. */
 void check_scenario(struct resolver *resolver, const struct tree_node *root);

@@ -14,6 +14,7 @@
 #include "sim/scenario/expectation.h"
 #include "sim/scenario/quantity.h"
 #include "sim/scenario/scenario.h"
+#include "sim/sweep/plan.h"
 #include "tests/property/trials.h"
 
 static void add_text(struct trial *trial, const char *text) {
@@ -276,5 +277,53 @@ void trial_bound(struct trial *out) {
     add_text(out, "messages < -100");
     add_text(out, "stuck < -2");
     out->decode = decode_bound;
+    out->computed = 5000;
+}
+
+/* ---- plans of a committee ---- */
+
+static char *rewrite_plan(const uint8_t *bytes, size_t size, size_t *written) {
+    struct diagnostics diagnostics;
+    struct plan plan;
+    char *text = NULL;
+    if (plan_read_text(&plan, "trial.yaml", (const char *)bytes, size, &diagnostics) == OK) {
+        FILE *out = open_memstream(&text, written);
+        plan_write(&plan, out);
+        fclose(out);
+    } else if (diagnostics.count == 0) {
+        abort(); /* a refusal that says nothing */
+    }
+    plan_deinit(&plan);
+    return text;
+}
+
+/* What is taken says the same when it is written out and read again. */
+static int decode_plan(const uint8_t *bytes, size_t size, struct writer *again) {
+    size_t first_size, second_size;
+    char *first = rewrite_plan(bytes, size, &first_size);
+    if (first == NULL)
+        return ERR_INVALID;
+    char *second = rewrite_plan((const uint8_t *)first, first_size, &second_size);
+    if (second != NULL && second_size == first_size && memcmp(first, second, first_size) == 0)
+        write_bytes(again, bytes, size);
+    free(second);
+    free(first);
+    return OK;
+}
+
+void trial_plan(struct trial *out) {
+    add_text(out,
+             "schema: committee/1\n"
+             "committee: {variant: hotstuff, n: 7, leaders: random, certificates: frost}\n"
+             "load:\n  - {at: 1 s, count: 3, members: [0, 2'], spread: 5 ms, draw: 7}\n"
+             "faults:\n  - {kind: twins, members: 2}\n"
+             "  - {kind: cut, at: 1 ms, until: 2 s, from: [0, 2'], to: [1, 2], one_way: true}\n"
+             "  - {kind: crash, at: 3 s, members: 5, after: 6, until: 4 s, lose: all}\n"
+             "heal: 5 s\nresend: 900 ms\nexpect: {live: any, decided_least: 3}\n");
+    add_text(out, "schema: committee/1\n"
+                  "faults:\n  - {kind: loss, rate: 2.5 %, type: pbft.commit, view: 3}\n"
+                  "  - {kind: cut, from: 0, to: [1, 2, 3], every: 3 ms}\n"
+                  "  - {kind: hostile, members: [3], behaviour: equivocate}\n");
+    out->decode = decode_plan;
     out->computed = 5000;
 }
