@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "models/data.h"
+#include "models/random.h"
 
 /* What a kind's row was: one of the suite wins over a plain one. */
 enum found { FOUND_NONE, FOUND_PLAIN, FOUND_SUITE };
@@ -30,6 +31,25 @@ static enum found rank(char *name, const char *suite) {
     return strcmp(at + 1, suite) == 0 ? FOUND_SUITE : FOUND_NONE;
 }
 
+/* A row has quantiles if it has a smallest value. */
+static int take_quantiles(struct cpu_model *model, enum work work, struct csv *csv, double mean) {
+    struct quantiles *quantiles = &model->quantiles[work];
+    int column = csv_column(csv, "p0");
+    model->spread[work] = CPU_CONSTANT;
+    if (column < 0 || csv->fields[column].size == 0)
+        return 0;
+    if (quantiles_read(quantiles, csv) != 0 || quantiles->value[0] < 0 ||
+        quantiles->value[quantiles->count - 1] > (double)CPU_COST_LIMIT)
+        return csv_wrong(csv, csv->fields[column], ERR_INVALID,
+                         "the quantiles of '%s' must rise from p0 to p100, from 0 to 3.6e12",
+                         work_name(work));
+    if (quantiles_fit(quantiles, mean) != 0)
+        return csv_wrong(csv, csv->fields[csv_column(csv, "unit_ns")], ERR_INVALID,
+                         "no distribution with these quantiles has this mean");
+    model->spread[work] = CPU_QUANTILES;
+    return 0;
+}
+
 static int take_row(struct cpu_model *model, enum found *found, struct csv *csv,
                     const char *suite) {
     struct csv_field kind = csv->fields[csv_column(csv, "kind")];
@@ -50,11 +70,11 @@ static int take_row(struct cpu_model *model, enum found *found, struct csv *csv,
                          name);
     if (row != FOUND_NONE && row == found[work])
         return csv_wrong(csv, kind, ERR_INVALID, "a second row for '%s'; each kind has one", name);
-    if (row > found[work]) {
-        found[work] = row;
-        model->cost_ns[work] = (uint64_t)llround(cost);
-    }
-    return 0;
+    if (row <= found[work])
+        return 0;
+    found[work] = row;
+    model->cost_ns[work] = (uint64_t)llround(cost);
+    return take_quantiles(model, work, csv, cost);
 }
 
 static int read_table(struct cpu_model *model, struct csv *csv, const char *text, size_t size,
@@ -110,4 +130,44 @@ time_ns cpu_cost_ns(const struct cpu_model *model, enum work work, uint64_t coun
     if (cost != 0 && count > (uint64_t)INT64_MAX / cost)
         return INT64_MAX;
     return (time_ns)(count * cost);
+}
+
+static double draw(const struct cpu_model *model, enum work work, struct rng *rng) {
+    if (model->spread[work] == CPU_EXPONENTIAL)
+        return (double)model->cost_ns[work] * draw_exponential(rng);
+    return quantiles_at(&model->quantiles[work], draw_uniform(rng));
+}
+
+time_ns cpu_draw_ns(const struct cpu_model *model, enum work work, uint64_t count,
+                    struct rng *rng) {
+    double sum = 0;
+    assert(work < WORK_COUNT);
+    if (model->spread[work] == CPU_CONSTANT || count > CPU_DRAWS)
+        return cpu_cost_ns(model, work, count);
+    for (uint64_t i = 0; i < count; i++)
+        sum += draw(model, work, rng);
+    return (time_ns)llround(sum);
+}
+
+void cpu_set_spread(struct cpu_model *model, enum cpu_spread spread) {
+    assert(spread != CPU_QUANTILES);
+    for (size_t work = 0; work < WORK_COUNT; work++)
+        if (model->spread[work] == CPU_CONSTANT)
+            model->spread[work] = spread;
+}
+
+void cpu_set_cost(struct cpu_model *model, enum work work, uint64_t cost_ns) {
+    struct quantiles *quantiles = &model->quantiles[work];
+    bool stretch = model->spread[work] == CPU_QUANTILES;
+    double mean = stretch ? quantiles_mean(quantiles) : 1;
+    for (size_t i = 0; stretch && i < quantiles->count; i++)
+        quantiles->value[i] *= (double)cost_ns / mean;
+    model->cost_ns[work] = cost_ns;
+}
+
+bool cpu_is_random(const struct cpu_model *model) {
+    for (size_t work = 0; work < WORK_COUNT; work++)
+        if (model->spread[work] != CPU_CONSTANT)
+            return true;
+    return false;
 }

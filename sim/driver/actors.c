@@ -83,6 +83,12 @@ static void handle_moment(struct driver *driver) {
         case AGENDA_FLOW:
             courier_send(driver, &item);
             break;
+        case AGENDA_EFFECT:
+            if (driver->stations[item.to].effect == item.time) {
+                driver->stations[item.to].effect = TIME_NEVER;
+                node_happen(driver, item.to);
+            }
+            break;
         case AGENDA_WAKE:
             if (driver->stations[item.to].wake == item.time) {
                 driver->stations[item.to].wake = TIME_NEVER;

@@ -4,7 +4,7 @@
  *
  * Items are ordered by (time, class, source, sequence). The sequence counts per source, never
  * globally, so the order does not depend on who ran first. At equal times controls (faults) come
- * first, then arrivals, then departures, then wake-ups: a message that arrives together with a
+ * first, then arrivals, then departures, then effects, then wake-ups: a message that arrives together with a
  * deadline is handled before the timer expires. */
 #ifndef TIERCHAIN_SIM_DRIVER_AGENDA_H
 #define TIERCHAIN_SIM_DRIVER_AGENDA_H
@@ -15,6 +15,7 @@ enum agenda_class {
     AGENDA_CONTROL, /* call control(argument) */
     AGENDA_ARRIVE,  /* the event reaches the receiver's network interface */
     AGENDA_FLOW,    /* a frame that takes the fluid path starts to flow */
+    AGENDA_EFFECT,  /* effects of the node's earlier steps happen */
     AGENDA_WAKE,    /* the node has an input to handle */
 };
 

@@ -84,7 +84,7 @@ struct driver *driver_new(const struct driver_config *config) {
     driver->message_count = memory_new(message_count(), sizeof *driver->message_count);
     driver->message_bytes = memory_new(message_count(), sizeof *driver->message_bytes);
     for (node_id node = 0; node < count; node++)
-        station_init(&driver->stations[node]);
+        station_init(&driver->stations[node], config->cores == NULL ? 1 : config->cores[node]);
     agenda_init(&driver->agenda);
     network_init(&driver->network, &config->network);
     const char *wrong = driver_probe();
@@ -102,7 +102,8 @@ struct driver *driver_new(const struct driver_config *config) {
 
 void driver_free(struct driver *driver) {
     for (node_id node = 0; node < driver->config.network.node_count; node++)
-        station_deinit(&driver->stations[node]);
+        station_deinit(&driver->stations[node], &driver->pool);
+    machine_pool_deinit(&driver->pool);
     agenda_deinit(&driver->agenda);
     network_deinit(&driver->network);
     free(driver->stations);
@@ -120,7 +121,7 @@ void driver_start(struct driver *driver, node_id node, struct process *process) 
     struct station *station = &driver->stations[node];
     assert(station->process == NULL);
     station->process = process;
-    station->busy_until = driver->now;
+    machine_restart(&station->machine, driver->now);
     struct event start = {
         .type = EVENT_START, .records = station->disk.records, .record_count = station->disk.count};
     node_receive(driver, node, driver->now, &start);
@@ -141,7 +142,7 @@ void driver_submit(struct driver *driver, const struct submission *submission) {
 }
 
 void driver_crash(struct driver *driver, node_id node) {
-    station_down(&driver->stations[node]);
+    station_down(&driver->stations[node], &driver->pool);
 }
 
 void driver_crash_after(struct driver *driver, node_id node, uint64_t effects) {

@@ -37,15 +37,19 @@ struct driver_config {
     enum path_mode mode;
     uint32_t fluid_bytes;    /* hybrid: frames from this size on take the fluid path */
     const uint64_t *work_ns; /* cost per unit of every work kind on a host of speed 1 */
-    time_ns end;             /* the last moment that is simulated */
-    void *context;           /* handed to the callbacks */
+    /* What work of a node takes on a host of speed 1, in place of work_ns; may be NULL. Called in order of its steps. */
+    time_ns (*work)(void *context, node_id node, enum work work, uint64_t count);
+    void *work_context;
+    const uint16_t *cores; /* of each node's machine (sim/machine/machine.h); NULL: one each */
+    time_ns end;           /* the last moment that is simulated */
+    void *context;         /* handed to the callbacks */
     /* What node @node's own clock shows at true time @now; NULL: the true time. */
     time_ns (*clock)(void *context, node_id node, time_ns now);
     /* The next submission in order of time; false when there is none. */
     bool (*next_submission)(void *context, struct submission *submission);
-    /* Every trace record. Records of one node come in its order; of several nodes in any order. */
+    /* Every trace record. Records of one node come in order of their time; of several nodes in any order. */
     void (*trace)(void *context, const struct trace_record *record);
-    /* Every send and receipt as a hybrid logical event, in the same order; may be NULL. */
+    /* Every send and receipt as a hybrid logical event, a node's in the order of its steps; may be NULL. */
     void (*stamped)(void *context, const struct stamp_record *record);
     /* As struct loop_config has them (sim/loop/loop.h); each may be NULL. With a delay the latency path is
      * what it says, and the network's own delays and faults are not asked. */
@@ -75,7 +79,7 @@ void driver_start(struct driver *driver, node_id node, struct process *process);
 /* Puts a submission on the agenda, not earlier than driver_now; for closed loops. */
 void driver_submit(struct driver *driver, const struct submission *submission);
 
-/* The node stops at once. Its process is free to go. */
+/* The node stops at once, and what its steps would still have done is lost. Its process is free to go. */
 void driver_crash(struct driver *driver, node_id node);
 
 /* The node stops after @effects more effects, also in the middle of a step. */
@@ -91,7 +95,7 @@ void driver_inject(struct driver *driver, node_id from, node_id to, time_ns at,
 /* driver_run ends after the moment at hand. */
 void driver_stop(struct driver *driver);
 
-/* The node's CPU from now on: costs are multiplied by factor_permille / 1000. */
+/* The node's cores from now on, not its disk: costs are multiplied by factor_permille / 1000. */
 void driver_slow(struct driver *driver, node_id node, uint32_t factor_permille);
 
 /* Calls @function between two steps at time @at. Before driver_run, or from such a function. */

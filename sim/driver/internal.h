@@ -30,6 +30,7 @@ struct driver {
     struct network network;
     struct agenda agenda;
     struct station *stations;
+    struct machine_pool pool;
     uint32_t *slowness_permille;
     uint32_t *speed_permille;
     struct node_actor *actors;
@@ -56,6 +57,9 @@ void node_run(struct driver *driver, node_id node);
 
 /* Plans the wake-up for a node's next step, if it is earlier than the one planned. */
 void node_plan(struct driver *driver, node_id node);
+
+/* What the node's steps did happens, as far as it is due by now; the rest is planned. */
+void node_happen(struct driver *driver, node_id node);
 
 /* An event reaches a node: into its queue, or lost when it is down. */
 void node_receive(struct driver *driver, node_id node, time_ns due, const struct event *event);

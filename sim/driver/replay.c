@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One node's steps: take the next input, step, replay the effects in order. */
+ * One node's steps: take the next input, step, let the effects happen in order. */
 #include "sim/driver/internal.h"
 #include "wire/message.h"
 
@@ -83,16 +83,34 @@ static void send(struct driver *driver, node_id from, const struct effect *effec
     frame_unref(effect->frame);
 }
 
-static time_ns cost(const struct driver *driver, node_id node, const struct effect *effect) {
-    uint64_t ns = driver->config.work_ns[effect->number] * effect->a;
-    uint64_t scaled = ns * driver->slowness_permille[node];
-    return (time_ns)(scaled / driver->speed_permille[node]);
+struct worker {
+    const struct driver *driver;
+    node_id node;
+};
+
+/* A disk is as fast on a slow host. */
+static time_ns cost(void *context, enum work work, uint64_t count) {
+    const struct worker *worker = context;
+    const struct driver *driver = worker->driver;
+    uint64_t ns =
+        driver->config.work != NULL
+            ? (uint64_t)driver->config.work(driver->config.work_context, worker->node, work, count)
+            : driver->config.work_ns[work] * count;
+    if (work == WORK_PERSIST)
+        return (time_ns)ns;
+    uint64_t scaled = ns * driver->slowness_permille[worker->node];
+    return (time_ns)(scaled / driver->speed_permille[worker->node]);
 }
 
-static void trace(struct driver *driver, node_id node, const struct effect *effect, time_ns time) {
+static void trace(struct driver *driver, node_id node, const struct happening *happening) {
     struct station *station = &driver->stations[node];
-    struct trace_record record = {time, node, (enum trace_point)effect->number, effect->a,
-                                  effect->b};
+    const struct effect *effect = &happening->effect;
+    const struct trace_record record = {.time = happening->time,
+                                        .node = node,
+                                        .point = (enum trace_point)effect->number,
+                                        .a = effect->a,
+                                        .b = effect->b,
+                                        .step = happening->step};
     uint64_t hash = hash_combine(station->fingerprint, (uint64_t)record.time);
     hash = hash_combine(hash, (uint64_t)record.point);
     hash = hash_combine(hash, record.a);
@@ -116,46 +134,61 @@ static void report_stamp(const struct driver *driver, node_id node, uint64_t sta
     driver->config.stamped(driver->config.context, &record);
 }
 
-/* The power fails before effect @from of the step. */
-static void fail_in_step(struct driver *driver, node_id node, size_t from) {
-    struct effects *out = &driver->stations[node].process->env.out;
-    for (size_t i = from; i < out->count; i++)
-        frame_unref(out->list[i].frame);
-    out->count = 0;
-    driver_crash(driver, node);
+static void happen(struct driver *driver, node_id node, const struct happening *happening) {
+    const struct effect *effect = &happening->effect;
+    if (driver->config.effect != NULL)
+        driver->config.effect(driver->config.context, node, effect);
+    switch (effect->type) {
+    case EFFECT_SEND:
+        send(driver, node, effect, happening->time);
+        break;
+    case EFFECT_CHARGE:
+        break;
+    case EFFECT_PERSIST:
+        disk_write(&driver->stations[node].disk, effect->number, effect->frame);
+        break;
+    case EFFECT_TRACE:
+        trace(driver, node, happening);
+        break;
+    }
 }
 
-static void replay(struct driver *driver, node_id node, time_ns start) {
+static void happen_until(struct driver *driver, node_id node, time_ns limit) {
     struct station *station = &driver->stations[node];
-    struct effects *out = &station->process->env.out;
-    time_ns time = start;
-    for (size_t i = 0; i < out->count; i++) {
-        const struct effect *effect = &out->list[i];
-        if (station->doomed && station->effects_left-- == 0) {
-            fail_in_step(driver, node, i);
+    struct happening happening;
+    while (machine_take(&station->machine, &driver->pool, limit, &happening)) {
+        if (station->doomed && station->effects_left-- == 0) { /* the power fails before it */
+            frame_unref(happening.effect.frame);
+            driver_crash(driver, node);
             return;
         }
-        if (driver->config.effect != NULL)
-            driver->config.effect(driver->config.context, node, effect);
-        switch (effect->type) {
-        case EFFECT_SEND:
-            report_stamp(driver, node, effect->a, NULL);
-            send(driver, node, effect, time);
-            break;
-        case EFFECT_CHARGE:
-            time += cost(driver, node, effect);
-            break;
-        case EFFECT_PERSIST:
-            disk_write(&station->disk, effect->number, effect->frame);
-            break;
-        case EFFECT_TRACE:
-            trace(driver, node, effect, time);
-            break;
-        }
+        happen(driver, node, &happening);
     }
-    out->count = 0;
-    station->busy_until = time;
-    station->counters.cpu_busy += time - start;
+}
+
+static void plan_effects(struct driver *driver, node_id node) {
+    struct station *station = &driver->stations[node];
+    time_ns next = machine_next(&station->machine);
+    if (next >= station->effect)
+        return;
+    station->effect = next;
+    agenda_push(
+        &driver->agenda,
+        &(struct agenda_item){.time = next, .class = AGENDA_EFFECT, .source = node, .to = node});
+}
+
+void node_happen(struct driver *driver, node_id node) {
+    happen_until(driver, node, driver->now);
+    plan_effects(driver, node);
+}
+
+/* Nothing that is still to come can happen before a core is free: until then the effects are certain, but for
+ * a control event, such as a crash. */
+static void happen_ahead(struct driver *driver, node_id node, time_ns start) {
+    time_ns limit = machine_free(&driver->stations[node].machine);
+    limit = limit > start ? limit : start;
+    limit = limit < driver->horizon ? limit : driver->horizon - 1;
+    happen_until(driver, node, limit < driver->config.end ? limit : driver->config.end);
 }
 
 /* Every arriving message also enters the fingerprint: its time, stamp, sender, type and size. */
@@ -174,8 +207,17 @@ static void note_message(struct driver *driver, struct station *station, const s
     driver->events++;
 }
 
+static void report_sends(const struct driver *driver, node_id node) {
+    const struct effects *out = &driver->stations[node].process->env.out;
+    for (size_t i = 0; i < out->count; i++)
+        if (out->list[i].type == EFFECT_SEND)
+            report_stamp(driver, node, out->list[i].a, NULL);
+}
+
 static void step(struct driver *driver, node_id node, const struct event *event, time_ns start) {
-    struct process *process = driver->stations[node].process;
+    struct station *station = &driver->stations[node];
+    struct process *process = station->process;
+    struct worker worker = {driver, node};
     time_ns physical = start;
     if (driver->config.clock != NULL)
         physical = driver->config.clock(driver->config.context, node, start);
@@ -183,14 +225,16 @@ static void step(struct driver *driver, node_id node, const struct event *event,
     report_stamp(driver, node, process->env.merged, event);
     if (driver->config.stepped != NULL)
         driver->config.stepped(driver->config.context, node, event);
+    report_sends(driver, node);
+    machine_step(&station->machine, &driver->pool, start, &process->env.out, cost, &worker);
 }
 
 void node_run(struct driver *driver, node_id node) {
     struct station *station = &driver->stations[node];
     for (;;) {
         time_ns start = station_next_start(station);
-        if (start == TIME_NEVER || start > driver->config.end)
-            return;
+        if (start > driver->config.end)
+            break;
         time_ns due;
         if (start > driver->now) {
             /* Ahead of the clock only through a backlog, and never past a control. */
@@ -208,9 +252,10 @@ void node_run(struct driver *driver, node_id node) {
         driver->events++;
         step(driver, node, &event, start);
         frame_unref(event.frame);
-        replay(driver, node, start);
+        happen_ahead(driver, node, start);
     }
     node_plan(driver, node);
+    plan_effects(driver, node);
 }
 
 void node_plan(struct driver *driver, node_id node) {

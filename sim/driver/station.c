@@ -6,12 +6,14 @@
 
 #include "base/memory.h"
 
-void station_init(struct station *station) {
-    *station = (struct station){.wake = TIME_NEVER};
+void station_init(struct station *station, uint32_t cores) {
+    *station = (struct station){.wake = TIME_NEVER, .effect = TIME_NEVER};
+    machine_init(&station->machine, cores);
 }
 
-void station_deinit(struct station *station) {
-    station_down(station);
+void station_deinit(struct station *station, struct machine_pool *pool) {
+    station_down(station, pool);
+    machine_deinit(&station->machine, pool);
     disk_clear(&station->disk);
     free(station->inbox);
 }
@@ -53,13 +55,14 @@ uint64_t station_messages(const struct station *station) {
     return messages;
 }
 
-void station_down(struct station *station) {
+void station_down(struct station *station, struct machine_pool *pool) {
+    machine_crash(&station->machine, pool);
     station->counters.messages_down += station_messages(station);
     for (uint32_t i = 0; i < station->count; i++)
         frame_unref(input_at(station, i)->event.frame);
     station->head = station->count = 0;
     station->process = NULL;
-    station->wake = TIME_NEVER;
+    station->wake = station->effect = TIME_NEVER;
     station->doomed = false;
 }
 
@@ -75,7 +78,8 @@ time_ns station_next_start(const struct station *station) {
         due = inbox_due(station);
     if (due == TIME_NEVER)
         return TIME_NEVER;
-    return due > station->busy_until ? due : station->busy_until;
+    time_ns free = machine_free(&station->machine);
+    return due > free ? due : free;
 }
 
 struct event station_take(struct station *station, time_ns *due) {

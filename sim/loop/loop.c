@@ -5,11 +5,12 @@
 #include <stdlib.h>
 
 #include "env/disk.h"
+#include "sim/machine/machine.h"
 #include "wire/message.h"
 
-/* At equal times: controls, then arrivals, then wake-ups, so that a message that arrives together
- * with a deadline comes first. */
-enum item_class { CLASS_CONTROL, CLASS_ARRIVE, CLASS_WAKE };
+/* At equal times: controls, then arrivals, then effects, then wake-ups, so that a message that arrives
+ * together with a deadline comes first. */
+enum item_class { CLASS_CONTROL, CLASS_ARRIVE, CLASS_EFFECT, CLASS_WAKE };
 
 struct item {
     time_ns time;
@@ -31,9 +32,10 @@ struct station {
     struct process *process; /* NULL while crashed */
     struct input *inbox;
     size_t head, tail, capacity;
-    time_ns busy_until;
-    time_ns wake; /* scheduled wake-up, TIME_NEVER when none */
-    bool doomed;  /* crashes when the effects that are left have happened */
+    struct machine machine;
+    time_ns wake;   /* scheduled wake-up, TIME_NEVER when none */
+    time_ns effect; /* likewise for the effects that are still to happen */
+    bool doomed;    /* crashes when the effects that are left have happened */
     uint64_t effects_left;
     uint64_t sent;
     struct disk disk;
@@ -43,6 +45,7 @@ struct loop {
     struct loop_config config;
     time_ns now;
     struct station *stations;
+    struct machine_pool pool;
     struct item *heap;
     size_t count, capacity;
     uint64_t outside; /* sequence of what comes from outside the nodes */
@@ -108,7 +111,8 @@ static void schedule_wake(struct loop *loop, node_id node) {
         due = station->inbox[station->head].due;
     if (due == TIME_NEVER)
         return;
-    due = due > station->busy_until ? due : station->busy_until;
+    time_ns free = machine_free(&station->machine);
+    due = due > free ? due : free;
     due = due > loop->now ? due : loop->now;
     if (due < station->wake) {
         station->wake = due;
@@ -183,54 +187,67 @@ static void report_stamp(struct loop *loop, node_id node, uint64_t stamp,
     loop->config.stamped(loop->config.context, &record);
 }
 
-/* The power fails before effect @from of the step. */
-static void fail_in_step(struct loop *loop, node_id node, size_t from) {
-    struct effects *out = &loop->stations[node].process->env.out;
-    for (size_t i = from; i < out->count; i++)
-        frame_unref(out->list[i].frame);
-    out->count = 0;
-    loop_crash(loop, node);
+static void apply(struct loop *loop, node_id node, const struct happening *happening) {
+    const struct effect *effect = &happening->effect;
+    if (loop->config.effect != NULL)
+        loop->config.effect(loop->config.context, node, effect);
+    if (effect->type == EFFECT_SEND)
+        send(loop, node, effect, happening->time);
+    else if (effect->type == EFFECT_PERSIST)
+        disk_write(&loop->stations[node].disk, effect->number, effect->frame);
+    else if (effect->type == EFFECT_TRACE && loop->config.trace != NULL)
+        loop->config.trace(loop->config.context,
+                           &(struct trace_record){.time = happening->time,
+                                                  .node = node,
+                                                  .point = (enum trace_point)effect->number,
+                                                  .a = effect->a,
+                                                  .b = effect->b,
+                                                  .step = happening->step});
 }
 
-static void replay(struct loop *loop, node_id node) {
+/* All that happens by now; the rest is scheduled. */
+static void happen(struct loop *loop, node_id node) {
     struct station *station = &loop->stations[node];
-    struct effects *out = &station->process->env.out;
-    time_ns time = loop->now;
-    for (size_t i = 0; i < out->count; i++) {
-        const struct effect *effect = &out->list[i];
-        if (station->doomed && station->effects_left-- == 0) {
-            fail_in_step(loop, node, i);
+    struct happening happening;
+    while (machine_take(&station->machine, &loop->pool, loop->now, &happening)) {
+        if (station->doomed && station->effects_left-- == 0) { /* the power fails before it */
+            frame_unref(happening.effect.frame);
+            loop_crash(loop, node);
             return;
         }
-        if (loop->config.effect != NULL)
-            loop->config.effect(loop->config.context, node, effect);
-        switch (effect->type) {
-        case EFFECT_SEND:
-            report_stamp(loop, node, effect->a, NULL);
-            send(loop, node, effect, time);
-            break;
-        case EFFECT_CHARGE:
-            if (loop->config.work_ns != NULL)
-                time += (time_ns)(loop->config.work_ns[effect->number] * effect->a);
-            break;
-        case EFFECT_PERSIST:
-            disk_write(&station->disk, effect->number, effect->frame);
-            break;
-        case EFFECT_TRACE:
-            if (loop->config.trace != NULL) {
-                struct trace_record record = {time, node, (enum trace_point)effect->number,
-                                              effect->a, effect->b};
-                loop->config.trace(loop->config.context, &record);
-            }
-            break;
-        }
+        apply(loop, node, &happening);
     }
-    out->count = 0;
-    station->busy_until = time;
+    time_ns next = machine_next(&station->machine);
+    if (next < station->effect) {
+        station->effect = next;
+        push(loop, (struct item){.time = next, .class = CLASS_EFFECT, .source = node, .to = node});
+    }
+}
+
+static void run_effects(struct loop *loop, node_id node) {
+    struct station *station = &loop->stations[node];
+    if (station->effect != loop->now)
+        return; /* others were earlier, or the node has died */
+    station->effect = TIME_NEVER;
+    happen(loop, node);
+}
+
+struct worker {
+    const struct loop *loop;
+    node_id node;
+};
+
+static time_ns cost(void *context, enum work work, uint64_t count) {
+    const struct worker *worker = context;
+    const struct loop *loop = worker->loop;
+    if (loop->config.work != NULL)
+        return loop->config.work(loop->config.work_context, worker->node, work, count);
+    return loop->config.work_ns == NULL ? 0 : (time_ns)(loop->config.work_ns[work] * count);
 }
 
 static void step(struct loop *loop, node_id node, const struct event *event) {
     struct process *process = loop->stations[node].process;
+    struct worker worker = {loop, node};
     time_ns physical = loop->now;
     if (loop->config.clock != NULL)
         physical = loop->config.clock(loop->config.context, node, loop->now);
@@ -238,6 +255,11 @@ static void step(struct loop *loop, node_id node, const struct event *event) {
     report_stamp(loop, node, process->env.merged, event);
     if (loop->config.stepped != NULL)
         loop->config.stepped(loop->config.context, node, event);
+    for (size_t i = 0; i < process->env.out.count; i++)
+        if (process->env.out.list[i].type == EFFECT_SEND)
+            report_stamp(loop, node, process->env.out.list[i].a, NULL);
+    machine_step(&loop->stations[node].machine, &loop->pool, loop->now, &process->env.out, cost,
+                 &worker);
 }
 
 static void run_node(struct loop *loop, node_id node) {
@@ -249,7 +271,7 @@ static void run_node(struct loop *loop, node_id node) {
         return;
     struct event event = {.type = EVENT_TIMER};
     time_ns deadline = timers_deadline(&station->process->env.timers);
-    if (station->busy_until <= loop->now) {
+    if (machine_free(&station->machine) <= loop->now) {
         if (station->head < station->tail && station->inbox[station->head].due <= deadline) {
             event = station->inbox[station->head++].event;
             if (station->head == station->tail)
@@ -258,7 +280,7 @@ static void run_node(struct loop *loop, node_id node) {
         if (event.type != EVENT_TIMER || deadline <= loop->now) {
             step(loop, node, &event);
             frame_unref(event.frame);
-            replay(loop, node);
+            happen(loop, node);
         }
     }
     schedule_wake(loop, node);
@@ -273,8 +295,11 @@ struct loop *loop_new(const struct loop_config *config) {
     loop->messages = calloc(message_count(), sizeof *loop->messages);
     if (loop->stations == NULL || loop->messages == NULL)
         abort();
-    for (node_id node = 0; node < config->count; node++)
-        loop->stations[node].wake = TIME_NEVER;
+    for (node_id node = 0; node < config->count; node++) {
+        struct station *station = &loop->stations[node];
+        station->wake = station->effect = TIME_NEVER;
+        machine_init(&station->machine, config->cores == NULL ? 1 : config->cores[node]);
+    }
     return loop;
 }
 
@@ -282,7 +307,7 @@ void loop_start(struct loop *loop, node_id node, struct process *process) {
     struct station *station = &loop->stations[node];
     assert(station->process == NULL);
     station->process = process;
-    station->busy_until = loop->now;
+    machine_restart(&station->machine, loop->now);
     struct event event = {
         .type = EVENT_START, .records = station->disk.records, .record_count = station->disk.count};
     enqueue(loop, node, &event);
@@ -294,8 +319,9 @@ void loop_crash(struct loop *loop, node_id node) {
         frame_unref(station->inbox[i].event.frame);
     station->head = station->tail = 0;
     station->process = NULL;
-    station->wake = TIME_NEVER;
+    station->wake = station->effect = TIME_NEVER;
     station->doomed = false;
+    machine_crash(&station->machine, &loop->pool);
 }
 
 void loop_crash_after(struct loop *loop, node_id node, uint64_t effects) {
@@ -316,9 +342,11 @@ void loop_free(struct loop *loop) {
         loop_crash(loop, node);
         loop_forget(loop, node);
         free(loop->stations[node].inbox);
+        machine_deinit(&loop->stations[node].machine, &loop->pool);
     }
     for (size_t i = 0; i < loop->count; i++)
         frame_unref(loop->heap[i].event.frame);
+    machine_pool_deinit(&loop->pool);
     free(loop->heap);
     free(loop->stations);
     free(loop->messages);
@@ -367,6 +395,8 @@ void loop_run(struct loop *loop, time_ns until) {
             item.control(loop->config.context, item.argument);
         else if (item.class == CLASS_ARRIVE)
             enqueue(loop, item.to, &item.event);
+        else if (item.class == CLASS_EFFECT)
+            run_effects(loop, item.to);
         else
             run_node(loop, item.to);
     }

@@ -22,6 +22,10 @@ struct loop_config {
     time_ns (*delay)(void *context, node_id from, node_id to, const struct frame *frame,
                      time_ns now);
     const uint64_t *work_ns; /* cost per unit of each work kind; NULL: nothing costs time */
+    /* What work of a node takes, in place of work_ns; may be NULL. Called in order of its steps. */
+    time_ns (*work)(void *context, node_id node, enum work work, uint64_t count);
+    void *work_context;
+    const uint16_t *cores; /* of each station's machine (sim/machine/machine.h); NULL: one each */
     /* What a node's own clock shows at true time @now; NULL: the true time. */
     time_ns (*clock)(void *context, node_id node, time_ns now);
     /* Every trace record, in the order of steps, with the station as its node; may be NULL. */

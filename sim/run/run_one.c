@@ -113,6 +113,9 @@ static struct driver_config driver_config_of(struct simulation *simulation) {
         .mode = modes[scenario->network.mode],
         .fluid_bytes = (uint32_t)scenario->network.threshold,
         .work_ns = world->work_ns,
+        .work = world_work(world),
+        .work_context = world,
+        .cores = world->cores,
         .end = simulation->end,
         .context = simulation,
         .clock = on_clock,
@@ -128,13 +131,13 @@ static void collect_nodes(const struct simulation *simulation, struct run_result
     const struct world *world = &simulation->world;
     struct node_record *nodes = memory_new(world->node_count, sizeof *nodes);
     for (node_id node = 0; node < world->node_count; node++) {
-        const struct station_counters *counters =
-            &driver_station(simulation->driver, node)->counters;
+        const struct station *station = driver_station(simulation->driver, node);
+        const struct station_counters *counters = &station->counters;
         nodes[node] = (struct node_record){
             .node = node,
             .place = world->places[world->place_of[node]].id,
             .role = world->roles[node],
-            .cpu_busy_ns = counters->cpu_busy,
+            .cpu_busy_ns = station->machine.core_busy,
             .messages_in = counters->messages_in,
             .messages_out = counters->messages_out,
             .bytes_in = counters->bytes_in,

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "hold/audit.h"
+#include "models/machine.h"
 #include "sim/scenario/scenario.h"
 #include "tier/batch.h"
 

@@ -12,6 +12,7 @@
 
 #include "base/types.h"
 #include "env/work.h"
+#include "models/cpu.h"
 #include "pipeline/piece_index.h"
 #include "sim/scenario/diagnostics.h"
 #include "sim/scenario/expectation.h"
@@ -201,6 +202,8 @@ struct scenario {
     struct {
         const char *table;         /* measured, zero, or an absolute path */
         int64_t speed;             /* factor: 2 is twice as fast as the table's machine */
+        int64_t cores;             /* of every node; UNSET: as models/machine.h says */
+        enum cpu_spread spread;
         int64_t costs[WORK_COUNT]; /* ns of one unit of work; UNSET: the table's */
     } cpu;
 

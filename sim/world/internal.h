@@ -12,6 +12,9 @@ void world_deal_keys(struct world *world);
 /* Fills work_ns from the scenario's CPU table and overrides. */
 int world_prepare_costs(struct world *world);
 
+/* Each node's cores and streams; after the committees. */
+void world_prepare_machines(struct world *world);
+
 /* The rates between places, and the loss model. 0, or an error after a message on stderr. */
 int world_prepare_links(struct world *world);
 void world_free_links(struct world *world);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Who does what: committees, and the configuration of every node. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "sim/scenario/user_file.h"
 #include "sim/world/internal.h"
 
 static struct chain_config chain_config(const struct world *world, const struct scenario_tier *tier,
@@ -209,31 +207,4 @@ struct process *world_spawn(struct world *world, node_id node) {
 void world_kill(struct world *world, node_id node) {
     node_free(world->nodes[node]);
     world->nodes[node] = NULL;
-}
-
-int world_prepare_costs(struct world *world) {
-    const struct scenario *scenario = world->scenario;
-    const char *table = scenario->cpu.table;
-    struct cpu_model model;
-    struct cpu_error where = {0};
-    int error;
-    if (table[0] == '/') {
-        size_t size = 0;
-        char *text = user_file_read(table, &size);
-        error = text == NULL ? ERR_UNKNOWN
-                             : cpu_init(&model, text, size, scenario->crypto.suite, &where);
-        free(text);
-    } else {
-        error = cpu_init_named(&model, table, scenario->crypto.suite, &where);
-    }
-    if (error != OK) {
-        fprintf(stderr, "%s:%zu:%zu: error: %s\n", table, where.line, where.column,
-                where.text[0] != '\0' ? where.text : error_text(error));
-        return error;
-    }
-    for (size_t work = 0; work < WORK_COUNT; work++)
-        world->work_ns[work] = scenario->cpu.costs[work] != UNSET
-                                   ? (uint64_t)scenario->cpu.costs[work]
-                                   : model.cost_ns[work];
-    return OK;
 }

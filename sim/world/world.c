@@ -179,6 +179,8 @@ int world_init(struct world *world, const struct scenario *scenario, uint64_t se
     if (error == OK)
         error = world_prepare_committees(world);
     if (error == OK)
+        world_prepare_machines(world);
+    if (error == OK)
         world_deal_keys(world);
     if (error == OK)
         world_prepare_overlay(world);
@@ -202,6 +204,8 @@ void world_deinit(struct world *world) {
     free(world->roles);
     free(world->nodes);
     free(world->base);
+    free(world->cores);
+    free(world->work_streams);
     world_free_links(world);
     free(world->representatives);
     free(world->representative_places);

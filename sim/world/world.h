@@ -75,8 +75,11 @@ struct world {
     struct loss_model loss;     /* bursts */
     struct bad_path *bad_paths; /* that lose messages now */
     struct clocks clocks;
-    uint64_t work_ns[WORK_COUNT];
-    struct node **nodes; /* living ones */
+    struct cpu_model cpu;
+    uint64_t work_ns[WORK_COUNT]; /* its means */
+    struct rng *work_streams;     /* two a node, for cores and disk; NULL when no cost is random */
+    uint16_t *cores;              /* per node */
+    struct node **nodes;          /* living ones */
 };
 
 /* Builds the world of one run; the scenario must outlive it. 0, or an error after a message on
@@ -96,6 +99,10 @@ time_ns world_jitter(void *context, uint32_t from_place, uint32_t to_place, stru
 
 /* The burst-loss model's verdict on one message; never lost when loss is independent. */
 bool world_lost(void *context, node_id from, node_id to, struct rng *rng);
+
+/* What a node's work takes, drawn; NULL when all costs are constant: then work_ns says it. */
+typedef time_ns world_work_function(void *context, node_id node, enum work work, uint64_t count);
+world_work_function *world_work(const struct world *world);
 
 /* The network's own independent loss, in millionths. */
 uint32_t world_independent_loss(const struct world *world);

@@ -6,15 +6,15 @@
  *
  *  - take the input that became due first; ties: messages before timers, then by (source,
  *  sequence);
- *  - a busy node's inputs wait: one core, first due first served, no input is refused;
+ *  - a busy node's inputs wait for a free core, first due first served, no input is refused;
  *  - set env.now to the moment the step starts and env.physical to what this node's own clock then
- *    shows, call step once, then replay the effects in order, where a CHARGE advances this node's
- *    CPU time, so that SEND a, CHARGE x, SEND b lets a leave at t and b at t + x; the node is busy
- *    until the last charge is done;
+ *    shows, call step once, then let the effects happen in order, where a CHARGE takes the step's core
+ *    its time, so that SEND a, CHARGE x, SEND b lets a leave at t and b at t + x; the core is busy
+ *    until the last charge is done. With several cores the effects of a later step may happen earlier
+ *    (sim/machine/machine.h has the whole discipline);
  *  - carry a SEND's stamp to the receiver's MESSAGE event, as it carries the sender's name;
- *  - a record that PERSIST wrote is durable before any later effect of the step leaves the node,
- *  and
- *    comes back with the START event after a crash;
+ *  - a record that PERSIST wrote is durable before any later effect of this step, or of a later one,
+ *    leaves the node; it comes back with the START event after a crash, and what was not durable does not;
  *  - never call back in between.
  *
  * Time has three readings. env.now is true simulated time: timers run by it, nothing else may.

@@ -22,6 +22,7 @@ struct trace_record {
     enum trace_point point;
     uint64_t a;
     uint64_t b;
+    uint64_t step; /* of its node, from 1 on: records of a later step may be earlier; 0: not known */
 };
 
 /* A hybrid logical event (clock/hlc.h), as drivers report it to checkers. */

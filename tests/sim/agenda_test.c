@@ -50,15 +50,17 @@ static void never(struct timer *timer) {
 
 static struct process process;
 static struct station station;
+static struct machine_pool pool;
 
 static void setup(void) {
     env_init(&process.env, 0, 1);
-    station_init(&station);
+    station_init(&station, 1);
     station.process = &process;
 }
 
 static void teardown(void) {
-    station_deinit(&station);
+    station_deinit(&station, &pool);
+    machine_pool_deinit(&pool);
     env_deinit(&process.env);
 }
 
@@ -98,12 +100,12 @@ START_TEST(messages_go_before_timers_of_the_same_moment) {
 END_TEST
 
 START_TEST(a_busy_core_starts_later) {
-    station.busy_until = 100;
+    station.machine.core_free[0] = 100;
     enqueue(40, 1);
     ck_assert_int_eq(station_next_start(&station), 100);
-    station.busy_until = 30;
+    station.machine.core_free[0] = 30;
     ck_assert_int_eq(station_next_start(&station), 40);
-    station_down(&station);
+    station_down(&station, &pool);
     ck_assert_int_eq(station_next_start(&station), TIME_NEVER);
     ck_assert_uint_eq(station.count, 0);
 }

@@ -62,6 +62,8 @@ static void start(node_id node) {
     driver_start(driver, node, &scripts[node].process);
 }
 
+static uint16_t cores[NODES] = {1, 1, 1};
+
 static void open_driver(uint64_t bps, time_ns end) {
     static const char *const names[] = {"a", "b", "c"};
     static const uint32_t place_nodes[] = {1, 1, 1};
@@ -84,6 +86,7 @@ static void open_driver(uint64_t bps, time_ns end) {
                     .interface_bps = bps},
         .mode = PATH_LATENCY,
         .work_ns = work_ns,
+        .cores = cores,
         .end = end,
         .trace = keep,
     };
@@ -131,7 +134,8 @@ START_TEST(effects_leave_in_order_as_work_is_done) {
     ck_assert_int_eq(noted(1, 2), 2 * WORK + DELAY);
     ck_assert_int_eq(noted(1, 3), 2 * WORK + WRITE + DELAY);
     ck_assert_int_eq(noted(0, 4), 2 * WORK + WRITE);
-    ck_assert_int_eq(driver_station(driver, 0)->counters.cpu_busy, 2 * WORK + WRITE);
+    ck_assert_int_eq(driver_station(driver, 0)->machine.core_busy, 2 * WORK);
+    ck_assert_int_eq(driver_station(driver, 0)->machine.disk_busy, WRITE);
 }
 END_TEST
 
@@ -140,7 +144,7 @@ START_TEST(a_slow_node_takes_as_many_times_longer) {
     driver_slow(driver, 0, 2500);
     run(effects_in_turn);
     ck_assert_int_eq(noted(1, 2), 5 * WORK + DELAY);
-    ck_assert_int_eq(noted(1, 3), 5 * WORK + 5 * WRITE / 2 + DELAY);
+    ck_assert_int_eq(noted(1, 3), 5 * WORK + WRITE + DELAY);
 }
 END_TEST
 
@@ -190,6 +194,43 @@ START_TEST(interfaces_serialise_both_ways) {
 }
 END_TEST
 
+/* Node 0's first step works, then sends 1; its second, on another core, sends 2 and 3 meanwhile. */
+static void overtaking(struct script *script, const struct event *event) {
+    struct env *env = &script->process.env;
+    if (event->type == EVENT_MESSAGE && env->self == 1)
+        note(script, event);
+    if (event->type == EVENT_START && env->self == 2)
+        for (uint64_t i = 0; i < 2; i++)
+            env_send(env, 0, numbered(i, 0));
+    if (event->type != EVENT_MESSAGE || env->self != 0)
+        return;
+    uint64_t number = number_of(event);
+    env_charge(env, WORK_SIGN, number == 0 ? 10 : 1);
+    env_send(env, 1, numbered(number == 0 ? 1 : 2, 1000));
+    if (number == 1)
+        env_send(env, 1, numbered(3, 1000));
+}
+
+/* What leaves first is served first at the interface, whichever step began earlier. */
+START_TEST(a_shorter_step_on_another_core_overtakes) {
+    struct frame *small = numbered(0, 0), *large = numbered(0, 1000);
+    time_ns bit = NS_PER_S / (time_ns)BPS;
+    time_ns came = DELAY + 2 * (time_ns)network_wire_bytes(small) * 8 * bit; /* the second of two */
+    time_ns size = (time_ns)network_wire_bytes(large) * 8 * bit;
+    frame_unref(small);
+    frame_unref(large);
+    cores[0] = 2;
+    open_driver(BPS, NS_PER_S);
+    run(overtaking);
+    ck_assert_int_eq(noted(1, 2), came + WORK + DELAY + size);
+    ck_assert_int_eq(noted(1, 3), came + WORK + DELAY + 2 * size);
+    ck_assert_int_lt(noted(1, 2), noted(1, 1));
+    time_ns first =
+        DELAY + (came - DELAY) / 2 + 10 * WORK; /* the first has been under way till then */
+    ck_assert_int_eq(noted(1, 1), first + DELAY + size);
+}
+END_TEST
+
 static void crash_node(void *context, uint64_t node) {
     driver_crash(driver, (node_id)node);
     env_deinit(&scripts[node].process.env);
@@ -230,6 +271,28 @@ START_TEST(what_was_durable_comes_back_and_nothing_else) {
     ck_assert_int_eq(noted(1, 101), TIME_NEVER);
     ck_assert_int_eq(noted(1, 102), DELAY + 9 * WORK);
     ck_assert_int_eq(noted(1, 103), TIME_NEVER);
+}
+END_TEST
+
+/* The power fails while the disk writes: no record, and nothing that was to come after it. */
+START_TEST(a_crash_loses_the_record_that_is_being_written) {
+    open_driver(0, NS_PER_S);
+    driver_at(driver, DELAY + 4 * WORK + WRITE - 1, crash_node, 1);
+    driver_at(driver, DELAY + 9 * WORK, restart_node, 1);
+    run(persisting);
+    ck_assert_int_eq(noted(1, 2), DELAY + 4 * WORK);
+    ck_assert_int_eq(noted(1, 102), TIME_NEVER);
+    ck_assert_int_eq(noted(1, 101), DELAY + 9 * WORK);
+}
+END_TEST
+
+START_TEST(a_crash_loses_what_has_not_left) {
+    open_driver(0, NS_PER_S);
+    driver_at(driver, 2 * WORK - 1, crash_node, 0);
+    run(effects_in_turn);
+    ck_assert_int_eq(noted(1, 1), DELAY);
+    ck_assert_int_eq(noted(1, 2), TIME_NEVER);
+    ck_assert_int_eq(noted(0, 4), TIME_NEVER);
 }
 END_TEST
 
@@ -281,6 +344,9 @@ Suite *driver_effects_suite(void) {
     tcase_add_test(tcase, a_busy_node_lets_inputs_wait);
     tcase_add_test(tcase, interfaces_serialise_both_ways);
     tcase_add_test(tcase, what_was_durable_comes_back_and_nothing_else);
+    tcase_add_test(tcase, a_shorter_step_on_another_core_overtakes);
+    tcase_add_test(tcase, a_crash_loses_the_record_that_is_being_written);
+    tcase_add_test(tcase, a_crash_loses_what_has_not_left);
     tcase_add_test(tcase, controls_come_before_arrivals_of_their_moment);
     tcase_add_test(tcase, a_crash_ends_a_backlog_at_its_moment);
     tcase_add_test(tcase, nothing_happens_after_the_end);

@@ -136,6 +136,9 @@ static void run_simgrid(struct fixture *fixture) {
                     .place_count = world->place_count,
                     .base = world->base},
         .work_ns = world->work_ns,
+        .work = world_work(world),
+        .work_context = world,
+        .cores = world->cores,
         .end = END,
         .context = fixture,
         .clock = read_clock,
@@ -168,6 +171,9 @@ static void run_loop(struct fixture *fixture) {
         .context = fixture,
         .delay = base_delay,
         .work_ns = world->work_ns,
+        .work = world_work(world),
+        .work_context = world,
+        .cores = world->cores,
         .clock = read_clock,
         .trace = keep,
         .stamped = keep_stamp,
@@ -249,6 +255,17 @@ START_TEST(both_drivers_run_hotstuff_alike) {
 }
 END_TEST
 
+static const char *const machines[] = {
+    "cpu: {cores: 1}",
+    "cpu: {cores: 3, spread: exponential}",
+    "cpu: {spread: exponential, costs: {persist: 3 ms}}",
+};
+
+START_TEST(both_drivers_run_machines_alike) {
+    agree(_i % 2 == 0 ? 0 : 4, _i % 4 < 2 ? "pbft" : "hotstuff", machines[_i / 2]);
+}
+END_TEST
+
 static const char *const wrong_clocks[] = {
     "clock: {offset: 200 ms, drift: 1000 ppm, noise: 1 ms, periodic: {amplitude: 5ms, period: 1s}}",
     "clock: {offset: 200 ms, drift: 1000 ppm, noise: 10 us, sync: ntp, poll: 300 ms}",
@@ -266,6 +283,7 @@ Suite *drivers_agree_suite(void) {
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, both_drivers_run_pbft_alike, 0, ARRAY_LEN(cases));
     tcase_add_loop_test(tcase, both_drivers_run_hotstuff_alike, 0, ARRAY_LEN(cases));
+    tcase_add_loop_test(tcase, both_drivers_run_machines_alike, 0, 2 * ARRAY_LEN(machines));
     tcase_add_loop_test(tcase, both_drivers_run_wrong_clocks_alike, 0, 2 * ARRAY_LEN(wrong_clocks));
     suite_add_tcase(suite, tcase);
     return suite;

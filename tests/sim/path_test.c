@@ -95,9 +95,9 @@ END_TEST
 START_TEST(an_acknowledgement_says_what_is_so) {
     passes(
         "drain: 3 s\ncontinent: {committee: 4, places: [tokyo], consensus: pbft, ack: received}\n"
-        "expect: [felt.max < 17750 us, durable.p50 < 5.3 ms, stuck == 0, backlog.end == 0]\n");
+        "expect: [felt.max < 17400 us, durable.p50 < 5.3 ms, stuck == 0, backlog.end == 0]\n");
     passes("drain: 3 s\ncontinent: {committee: 4, places: [tokyo], consensus: pbft, ack: durable}\n"
-           "expect: [felt.p50 > 17750 us, felt.max < 18 ms, stuck == 0]\n");
+           "expect: [felt.p50 > 17400 us, felt.max < 18 ms, stuck == 0]\n");
     passes("drain: 3 s\ncontinent: {committee: 4, places: [tokyo], consensus: pbft, ack: ordered}\n"
            "expect: [felt.p50 > 23 ms, felt.max < 24 ms, ordered.p50 > 11 ms, stuck == 0]\n");
 }

@@ -24,7 +24,7 @@ static void teardown(void) {
 }
 
 static void record(time_ns time, node_id node, enum trace_point point, uint64_t a, uint64_t b) {
-    observer_record(&observer, &(struct trace_record){time, node, point, a, b});
+    observer_record(&observer, &(struct trace_record){time, node, point, a, b, 0});
 }
 
 /* A transaction's way, of which the first @steps happen; then it is done if @steps is all. */

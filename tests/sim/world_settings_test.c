@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/lib/small_world.h"
 
@@ -44,6 +45,46 @@ START_TEST(the_nearest_servers_are_asked) {
         ck_assert_uint_lt(nearer, NTP_CLIENT_SERVERS);
     }
     small_world_close(&small);
+}
+END_TEST
+
+START_TEST(full_nodes_have_larger_machines) {
+    struct small_world small;
+    open_world(&small, "");
+    for (node_id node = 0; node < small.world.node_count; node++)
+        ck_assert_uint_eq(small.world.cores[node],
+                          strcmp(small.world.roles[node], "user") == 0 ? 4 : 8);
+    ck_assert(world_work(&small.world) == NULL);
+    small_world_close(&small);
+    open_world(&small, "cpu: {cores: 3}");
+    for (node_id node = 0; node < small.world.node_count; node++)
+        ck_assert_uint_eq(small.world.cores[node], 3);
+    small_world_close(&small);
+}
+END_TEST
+
+/* Each node has a stream for its cores and one for its disk: a record more shifts no other cost. */
+START_TEST(costs_are_drawn_from_streams_of_their_own) {
+    struct small_world small;
+    time_ns costs[4], sum = 0;
+    for (int again = 0; again < 2; again++) {
+        open_world(&small, "cpu: {spread: exponential, costs: {sign: 1 ms, persist: 2 ms}}");
+        world_work_function *work = world_work(&small.world);
+        ck_assert_ptr_nonnull(work);
+        for (node_id node = 0; node < 4; node++) {
+            if (again == 1)
+                ck_assert_int_gt(work(&small.world, node, WORK_PERSIST, 1), 0);
+            time_ns cost = work(&small.world, node, WORK_SIGN, 1);
+            ck_assert(again == 0 || cost == costs[node]);
+            ck_assert(node == 0 || cost != costs[node - 1]);
+            costs[node] = cost;
+        }
+        for (int i = 0; i < 10000; i++)
+            sum += work(&small.world, 1, WORK_PERSIST, 1);
+        small_world_close(&small);
+    }
+    ck_assert_int_gt(sum / 20000, 1900 * NS_PER_US);
+    ck_assert_int_lt(sum / 20000, 2100 * NS_PER_US);
 }
 END_TEST
 
@@ -111,6 +152,8 @@ Suite *world_settings_suite(void) {
     TCase *tcase = tcase_create("world_settings");
     tcase_set_timeout(tcase, 30);
     tcase_add_test(tcase, the_nearest_servers_are_asked);
+    tcase_add_test(tcase, full_nodes_have_larger_machines);
+    tcase_add_test(tcase, costs_are_drawn_from_streams_of_their_own);
     tcase_add_test(tcase, a_place_has_one_master);
     tcase_add_test(tcase, clocks_err_to_both_sides);
     tcase_add_test(tcase, the_overlay_waits_for_the_longest_delay);
