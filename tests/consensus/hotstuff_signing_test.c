@@ -34,6 +34,8 @@ struct scene {
     uint64_t bytes;                   /* sent */
     uint64_t evil;                    /* bit i: member i does the misdeed */
     enum misdeed misdeed;
+    node_id slow; /* whose shares take so much longer: */
+    time_ns longer;
     uint32_t lose;             /* so many of the next SIGN or SHARE messages get lost */
     struct frame *answers[64]; /* SHAREs of member 1 in the order sent */
     size_t answer_count;
@@ -98,7 +100,7 @@ static time_ns carry(void *context, const struct assembly_message *message) {
                     message->now + message->delay, spoil(message));
         return -1;
     }
-    return message->delay;
+    return message->delay + (share && message->from == scene->slow ? scene->longer : 0);
 }
 
 static struct scene *open_scene(int variant, uint32_t count, const char *provider) {
@@ -295,6 +297,30 @@ START_TEST(lost_questions_and_answers) {
     ck_assert_int_eq(scene->proposed[2] - scene->proposed[1], 2 * DELTA + TIMEOUT / 4 + 2 * DELTA);
     assembly_run(scene->assembly, 60 * NS_PER_S);
     ck_assert_uint_eq(assembly_decided(scene->assembly), 1);
+    close_scene(scene);
+}
+END_TEST
+
+/* Members 0, 1 and 2 sign; 2 takes long. Who waits looks for a stand-in, finds that the only one, 3, had
+ * given a commitment that is none, and must still know whom it had asked: the late share ends that round. */
+START_TEST(a_stand_in_that_cheats_leaves_the_round_alone) {
+    struct scene *scene = open_scene(1, 4, "real");
+    scene->misdeed = WRONG_COMMITMENT;
+    scene->evil = 1u << 3;
+    scene->slow = 2;
+    scene->longer = TIMEOUT / 4 + 2 * DELTA;
+    assembly_submit(scene->assembly, NS_PER_S, 1);
+    assembly_run(scene->assembly, NS_PER_S + 4 * DELTA + scene->longer - 1);
+    const struct collector_slot *slot = collector_slot(&member(scene, 0)->votes, 1);
+    ck_assert_ptr_nonnull(slot);
+    ck_assert(slot->signing->parties[3].accused);
+    ck_assert(slot->signing->running);
+    ck_assert_uint_eq(slot->signing->attempt, 1);
+    for (uint32_t i = 0; i < 3; i++)
+        ck_assert_uint_eq(slot->signing->list[i].holder, i + 1);
+    assembly_run(scene->assembly, NS_PER_S + 4 * DELTA + scene->longer);
+    ck_assert_uint_eq(member(scene, 0)->high.statement.view, 1);
+    ck_assert_uint_eq(assembly_dropped(scene->assembly, ERR_SIGNATURE), 0);
     close_scene(scene);
 }
 END_TEST
@@ -499,6 +525,7 @@ Suite *hotstuff_signing_suite(void) {
     tcase_add_loop_test(tcase, cheats_are_named_and_left_out, 0, ARRAY_LEN(cheatings));
     tcase_add_test(tcase, only_the_cheat_is_accused);
     tcase_add_test(tcase, a_silent_signer_is_left_out);
+    tcase_add_test(tcase, a_stand_in_that_cheats_leaves_the_round_alone);
     tcase_add_test(tcase, lost_questions_and_answers);
     tcase_add_loop_test(tcase, shares_are_given_once_and_for_the_own_vote_only, 0, 2);
     tcase_add_test(tcase, signers_have_voted_for_the_block);
