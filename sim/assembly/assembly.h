@@ -11,7 +11,8 @@
  * effect of the others (checks.md 2.6):
  *
  *   agreement           all members' decisions are prefixes of one log (G1, G3)
- *   validity            what is decided was submitted, and is decided once (G2)
+ *   validity            what is decided was submitted, and is decided once (G2); again only where a faulty
+ *                       member proposed it, before or now: that much is left to whoever is above (tier/once.h)
  *   heights             1, 2, 3 … without holes; a new life may repeat the end of the one before
  *   one certificate     at most one block per TRACE_CERTIFIED position (L2)
  *   one vote            at most one block per member and TRACE_VOTED position, over all lives (L3)
@@ -151,7 +152,8 @@ uint64_t assembly_height(const struct assembly *assembly, node_id node); /* of i
 uint64_t assembly_repeated(const struct assembly *assembly,
                            node_id node);                      /* decisions marked as again */
 uint64_t assembly_log_height(const struct assembly *assembly); /* of the longest log */
-uint64_t assembly_decided(const struct assembly *assembly);    /* transactions in that log */
+uint64_t
+assembly_decided(const struct assembly *assembly); /* transactions in that log, each counted once */
 uint64_t assembly_submitted(const struct assembly *assembly);
 uint64_t assembly_sent(const struct assembly *assembly, node_id station);    /* frames */
 uint64_t assembly_waiting(const struct assembly *assembly, node_id station); /* known, undecided */

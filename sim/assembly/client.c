@@ -97,6 +97,13 @@ static bool client_valid(void *context, struct batch batch, struct part part) {
     return true;
 }
 
+/* A hostile leader may propose what is in flight already, or was: who stands above orders it once
+ * (tier/once.h). Correct leaders never make it come twice. */
+static bool may_repeat(const struct assembly *assembly, uint64_t number, node_id proposer) {
+    return assembly_is_faulty(assembly, proposer) ||
+           assembly_is_faulty(assembly, assembly->in_log[number] - 1);
+}
+
 static void append(struct assembly *assembly, node_id node, const struct decision *decision) {
     assembly->log = realloc(assembly->log, (assembly->log_height + 1) * sizeof *assembly->log);
     if (assembly->log == NULL)
@@ -107,10 +114,13 @@ static void append(struct assembly *assembly, node_id node, const struct decisio
     memcpy(entry->bytes, decision->batch.bytes, decision->batch.size);
     for (size_t i = 0; i < decision->batch.size / NUMBER_BYTES; i++) {
         uint64_t number = number_at(decision->batch, i);
-        if (number == 0 || number > assembly->submitted || assembly->in_log[number])
+        const bool submitted = number > 0 && number <= assembly->submitted;
+        const bool again = submitted && assembly->in_log[number] != 0;
+        if (!submitted || (again && !may_repeat(assembly, number, decision->proposer)))
             assembly_violate(assembly, RULE_VALIDITY, node, decision->height, number);
-        else
-            assembly->in_log[number] = true;
+        if (!submitted || again)
+            continue;
+        assembly->in_log[number] = 1 + decision->proposer;
         assembly->log_transactions++;
     }
 }

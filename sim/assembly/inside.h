@@ -94,7 +94,7 @@ struct assembly {
     struct entry *log;
     size_t log_height;
     uint64_t log_transactions;
-    bool *in_log; /* by number */
+    uint32_t *in_log; /* by number: 1 + who proposed it; 0: it is not there */
     struct position *positions;
     struct known_block *blocks;
     struct certification certification;

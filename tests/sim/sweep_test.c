@@ -3,6 +3,7 @@
  * The sweep itself: plans are the same each time and can be written and read; what goes wrong beyond f is
  * found, shrunk, and goes wrong likewise on both drivers; the number of jobs changes nothing. */
 #include <check.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <sodium.h>
@@ -303,6 +304,29 @@ START_TEST(jobs_change_nothing) {
 }
 END_TEST
 
+/* scenarios/attacks: each file meets what it expects, on both drivers, with one history. */
+START_TEST(attacks_end_as_expected) {
+    glob_t files;
+    ck_assert_int_eq(glob("scenarios/attacks/*.yaml", 0, NULL, &files), 0);
+    ck_assert_uint_ge(files.gl_pathc, 17);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        struct diagnostics diagnostics;
+        struct plan plan;
+        struct trial loop, simgrid;
+        ck_assert_msg(plan_read(&plan, files.gl_pathv[i], &diagnostics) == 0, "%s: %s",
+                      files.gl_pathv[i], diagnostics.items[0].message);
+        ck_assert(trial_run(&plan, &stage_loop, &loop));
+        ck_assert(trial_run(&plan, &stage_simgrid, &simgrid));
+        ck_assert_msg(loop.verdict.kind == FAILURE_NONE, "%s: %s: %s", files.gl_pathv[i],
+                      loop.verdict.cause, loop.verdict.words);
+        ck_assert_int_eq(simgrid.verdict.kind, FAILURE_NONE);
+        ck_assert_uint_eq(loop.outcome.trace_hash, simgrid.outcome.trace_hash);
+        plan_deinit(&plan);
+    }
+    globfree(&files);
+}
+END_TEST
+
 static const struct {
     const char *arguments, *message;
     int code;
@@ -349,6 +373,7 @@ Suite *sweep_suite(void) {
     tcase_add_test(tcase, an_abort_is_a_failure);
     tcase_add_loop_test(tcase, crews_hand_over_in_order, 1, 4);
     tcase_add_test(tcase, jobs_change_nothing);
+    tcase_add_test(tcase, attacks_end_as_expected);
     tcase_add_loop_test(tcase, usage, 0, (int)ARRAY_LEN(usages));
     suite_add_tcase(suite, tcase);
     return suite;

@@ -74,6 +74,14 @@ void pacemaker_forget(struct hotstuff *self) {
     collector_move(&self->pacemaker.timeouts, hotstuff_proven_view(self) + 1);
 }
 
+/* The view that one's own vote had led to begins for all: whoever waited there before waits anew. */
+static void begin_again(struct hotstuff *self) {
+    struct pacemaker *pacemaker = &self->pacemaker;
+    pacemaker->repeats = 0;
+    if (timer_running(&pacemaker->timer))
+        restart_timer(self);
+}
+
 void pacemaker_adopt(struct hotstuff *self, const struct certificate *timeout) {
     struct pacemaker *pacemaker = &self->pacemaker;
     const uint64_t view = timeout->statement.view;
@@ -87,6 +95,8 @@ void pacemaker_adopt(struct hotstuff *self, const struct certificate *timeout) {
         hotstuff_is_tried(self, view))
         pacemaker->failures++;
     pacemaker->failed_leader = leader;
+    if (pacemaker->view == view + 1)
+        begin_again(self);
     pacemaker_enter(self, view + 1, VIEW_TIMEOUT);
     pacemaker_forget(self);
 }
@@ -164,12 +174,14 @@ static const uint8_t *own_signature(struct hotstuff *self, struct vote_set *set,
     return vote_set_signature(set, own);
 }
 
+/* Who went ahead by its own vote has waited for a view that may not have begun for anybody else, as when
+ * a hostile leader told it alone: it says so, but stays free to vote there. */
 static void give_up(struct hotstuff *self, uint64_t view) {
     struct pacemaker *pacemaker = &self->pacemaker;
     if (collector_check(&pacemaker->timeouts, view) != OK)
         return;
     struct vote_set *set = collector_open(&pacemaker->timeouts, view);
-    if (view > pacemaker->timed_out_view)
+    if (view > pacemaker->timed_out_view && view <= hotstuff_proven_view(self) + 1)
         pacemaker->timed_out_view = view;
     const uint8_t *signature = own_signature(self, set, view);
     consensus_broadcast(&self->base, new_view_frame(self, view, signature));

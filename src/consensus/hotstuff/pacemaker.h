@@ -7,7 +7,8 @@
  * members say that v - 1 has failed), or once it has voted in v - 1. So a silent leader costs one
  * time-out.
  *  - When the timer of view v expires it signs that v has failed and sends NEW_VIEW with its
- * highest certificates to all, again and again until it gets on. It will not vote in v any more.
+ * highest certificates to all, again and again until it gets on. It will not vote in v any more,
+ * unless it had come there by its vote alone: if v - 1 fails, v begins for it once more.
  *  - f + 1 members who say so of v or later views take along the others, n - f make the timeout
  * certificate. With fewer nobody moves: all of them may be faulty.
  *  - A member who has left v by its vote, but can't prove that v is over, backs f + 1 who wait in v:
@@ -50,7 +51,7 @@ struct pacemaker {
     struct timer reminder; /* within a view, PACEMAKER_REMINDERS times */
     uint32_t reminders;
     uint64_t view;
-    uint64_t timed_out_view; /* the highest view given up */
+    uint64_t timed_out_view; /* the highest view given up for good */
     uint32_t failures;       /* doublings of the time-out */
     uint32_t repeats;        /* of the own time-out in this view */
     uint64_t *waits;         /* per member: the highest view that it gave up */
