@@ -40,10 +40,14 @@ static void run_ready(struct driver *driver, size_t count) {
 
 static void arrive(struct driver *driver, struct agenda_item *item) {
     time_ns due = item->time;
-    if (item->event.type == EVENT_MESSAGE && item->argument == 0)
+    if (item->event.type == EVENT_MESSAGE && item->argument == 0) {
+        time_ns wait = driver->network.interfaces[item->to].in_free - item->time;
         due = network_receive(&driver->network, item->source, item->to,
                               network_wire_bytes(item->event.frame), item->time);
-    node_receive(driver, item->to, due, &item->event);
+        path_arrived(driver->config.paths, item->hop, item->time,
+                     due - item->time - (wait > 0 ? wait : 0));
+    }
+    node_receive(driver, item->to, due, &item->event, item->hop);
 }
 
 static void pull_submission(struct driver *driver) {
@@ -149,6 +153,7 @@ static void courier_main(int argc, char **argv) {
         sg_host_sendto(driver->hosts[item.source], driver->hosts[item.to], (double)bytes);
         item.class = AGENDA_ARRIVE;
         item.time = clock_now() + (time_ns)item.argument;
+        path_flowed(driver->config.paths, item.hop, item.time);
         item.argument = 1; /* bandwidth is paid: the receiver's interface adds nothing */
         agenda_push(&driver->agenda, &item);
         driver->flowing--;

@@ -28,6 +28,7 @@ struct agenda_item {
     struct event event; /* ARRIVE, FLOW: holds a reference to its frame */
     void (*control)(void *context, uint64_t argument);
     uint64_t argument;
+    uint64_t hop; /* ARRIVE, FLOW: of a recorder of paths (sim/path/path.h) */
 };
 
 struct agenda {

@@ -124,7 +124,7 @@ void driver_start(struct driver *driver, node_id node, struct process *process) 
     machine_restart(&station->machine, driver->now);
     struct event start = {
         .type = EVENT_START, .records = station->disk.records, .record_count = station->disk.count};
-    node_receive(driver, node, driver->now, &start);
+    node_receive(driver, node, driver->now, &start, 0);
 }
 
 void driver_submit(struct driver *driver, const struct submission *submission) {
@@ -142,7 +142,12 @@ void driver_submit(struct driver *driver, const struct submission *submission) {
 }
 
 void driver_crash(struct driver *driver, node_id node) {
-    station_down(&driver->stations[node], &driver->pool);
+    struct station *station = &driver->stations[node];
+    for (uint32_t i = 0; i < station->count; i++)
+        path_dropped(driver->config.paths,
+                     station->inbox[(station->head + i) & (station->capacity - 1)].hop);
+    path_crashed(driver->config.paths, node);
+    station_down(station, &driver->pool);
 }
 
 void driver_crash_after(struct driver *driver, node_id node, uint64_t effects) {

@@ -20,6 +20,7 @@
 #include "sim/driver/network.h"
 #include "sim/driver/platform.h"
 #include "sim/driver/station.h"
+#include "sim/path/path.h"
 
 enum path_mode { PATH_LATENCY, PATH_FLUID, PATH_HYBRID };
 
@@ -58,6 +59,7 @@ struct driver_config {
                      time_ns now);
     void (*stepped)(void *context, node_id station, const struct event *event);
     void (*effect)(void *context, node_id station, const struct effect *effect);
+    struct path_recorder *paths; /* records what came of what; may be NULL */
     /* Called now and then with the current simulated time; returns false to stop early. */
     bool (*progress)(void *context, time_ns now, uint64_t events);
 };

@@ -62,7 +62,8 @@ void node_plan(struct driver *driver, node_id node);
 void node_happen(struct driver *driver, node_id node);
 
 /* An event reaches a node: into its queue, or lost when it is down. */
-void node_receive(struct driver *driver, node_id node, time_ns due, const struct event *event);
+void node_receive(struct driver *driver, node_id node, time_ns due, const struct event *event,
+                  uint64_t hop);
 
 /* Starts the clerk and the nodes' actors. */
 void actors_create(struct driver *driver);

@@ -91,14 +91,19 @@ static time_ns later(time_ns a, time_ns b) {
     return a > b ? a : b;
 }
 
+time_ns network_base(const struct network *network, node_id from, node_id to) {
+    const struct network_config *config = &network->config;
+    size_t row = (size_t)config->place_of[from] * config->place_count;
+    return config->base[row + config->place_of[to]];
+}
+
 time_ns network_head(struct network *network, node_id from, node_id to, uint64_t wire_bytes,
                      time_ns leaves, time_ns extra) {
     const struct network_config *config = &network->config;
     struct network_interface *sender = &network->interfaces[from];
     time_ns start = later(leaves, sender->out_free);
     sender->out_free = start + serialisation(wire_bytes, config->interface_bps);
-    size_t row = (size_t)config->place_of[from] * config->place_count;
-    return start + config->base[row + config->place_of[to]] + extra;
+    return start + network_base(network, from, to) + extra;
 }
 
 time_ns network_receive(struct network *network, node_id from, node_id to, uint64_t wire_bytes,

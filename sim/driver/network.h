@@ -103,6 +103,9 @@ uint32_t network_kind(const struct frame *frame);
 time_ns network_head(struct network *network, node_id from, node_id to, uint64_t wire_bytes,
                      time_ns leaves, time_ns extra);
 
+/* The delay between two nodes' places. */
+time_ns network_base(const struct network *network, node_id from, node_id to);
+
 /* When a frame whose head arrives at @head is there. Call in order of arrival. */
 time_ns network_receive(struct network *network, node_id from, node_id to, uint64_t wire_bytes,
                         time_ns head);

@@ -11,6 +11,7 @@ static node_id speaks_for(const struct driver *driver, node_id station) {
 static void put_on_latency_path(struct driver *driver, node_id from, struct agenda_item *item,
                                 uint64_t wire_bytes, time_ns extra) {
     item->class = AGENDA_ARRIVE;
+    item->argument = 0; /* the receiver's interface is still to come */
     item->time = network_head(&driver->network, from, item->to, wire_bytes, item->time, extra);
     agenda_push(&driver->agenda, item);
 }
@@ -27,8 +28,10 @@ static bool takes_fluid_path(const struct driver *driver, uint64_t wire_bytes) {
 }
 
 /* To station @to; takes over no reference. */
-static void send_to(struct driver *driver, node_id from, node_id to, const struct effect *effect,
-                    uint64_t wire_bytes, time_ns leaves) {
+static void send_to(struct driver *driver, node_id from, node_id to,
+                    const struct happening *happening, uint64_t wire_bytes) {
+    const struct effect *effect = &happening->effect;
+    time_ns leaves = happening->time;
     struct station *station = &driver->stations[from];
     time_ns extra = 0, delay = 0;
     if (driver->config.delay != NULL)
@@ -50,7 +53,10 @@ static void send_to(struct driver *driver, node_id from, node_id to, const struc
                   .frame = frame_ref(effect->frame)},
         .argument = (uint64_t)extra,
     };
-    if (driver->config.delay != NULL) {
+    bool modelled = driver->config.delay == NULL;
+    item.hop = path_sent(driver->config.paths, happening->mark, happening->index, leaves,
+                         modelled ? network_base(&driver->network, from, to) : delay, extra);
+    if (!modelled) {
         item.class = AGENDA_ARRIVE;
         item.time += delay;
         agenda_push(&driver->agenda, &item);
@@ -61,7 +67,8 @@ static void send_to(struct driver *driver, node_id from, node_id to, const struc
     }
 }
 
-static void send(struct driver *driver, node_id from, const struct effect *effect, time_ns leaves) {
+static void send(struct driver *driver, node_id from, const struct happening *happening) {
+    const struct effect *effect = &happening->effect;
     struct station *station = &driver->stations[from];
     uint64_t wire_bytes = network_wire_bytes(effect->frame);
     struct message message;
@@ -74,11 +81,11 @@ static void send(struct driver *driver, node_id from, const struct effect *effec
     }
     if (driver->config.speaks_for == NULL) { /* a Byzantine peer can name any node */
         if (driver->config.delay == NULL || effect->number < driver->config.network.node_count)
-            send_to(driver, from, effect->number, effect, wire_bytes, leaves);
+            send_to(driver, from, effect->number, happening, wire_bytes);
     } else {
         for (node_id to = 0; to < driver->config.network.node_count; to++)
             if (driver->config.speaks_for[to] == effect->number)
-                send_to(driver, from, to, effect, wire_bytes, leaves);
+                send_to(driver, from, to, happening, wire_bytes);
     }
     frame_unref(effect->frame);
 }
@@ -86,20 +93,23 @@ static void send(struct driver *driver, node_id from, const struct effect *effec
 struct worker {
     const struct driver *driver;
     node_id node;
+    uint64_t mark; /* of its step */
 };
 
 /* A disk is as fast on a slow host. */
-static time_ns cost(void *context, enum work work, uint64_t count) {
+static time_ns cost(void *context, uint32_t index, enum work work, uint64_t count) {
     const struct worker *worker = context;
     const struct driver *driver = worker->driver;
-    uint64_t ns =
-        driver->config.work != NULL
-            ? (uint64_t)driver->config.work(driver->config.work_context, worker->node, work, count)
-            : driver->config.work_ns[work] * count;
+    const struct driver_config *config = &driver->config;
+    uint64_t ns = config->work != NULL
+                      ? (uint64_t)config->work(config->work_context, worker->node, work, count)
+                      : config->work_ns[work] * count;
     if (work == WORK_PERSIST)
         return (time_ns)ns;
     uint64_t scaled = ns * driver->slowness_permille[worker->node];
-    return (time_ns)(scaled / driver->speed_permille[worker->node]);
+    time_ns duration = (time_ns)(scaled / driver->speed_permille[worker->node]);
+    path_work(config->paths, worker->mark, index, work, duration);
+    return duration;
 }
 
 static void trace(struct driver *driver, node_id node, const struct happening *happening) {
@@ -115,6 +125,7 @@ static void trace(struct driver *driver, node_id node, const struct happening *h
     hash = hash_combine(hash, (uint64_t)record.point);
     hash = hash_combine(hash, record.a);
     station->fingerprint = trace_hashes_b(record.point) ? hash_combine(hash, record.b) : hash;
+    path_trace(driver->config.paths, happening->mark, happening->index, &record);
     driver->config.trace(driver->config.context, &record);
 }
 
@@ -140,7 +151,7 @@ static void happen(struct driver *driver, node_id node, const struct happening *
         driver->config.effect(driver->config.context, node, effect);
     switch (effect->type) {
     case EFFECT_SEND:
-        send(driver, node, effect, happening->time);
+        send(driver, node, happening);
         break;
     case EFFECT_CHARGE:
         break;
@@ -214,11 +225,17 @@ static void report_sends(const struct driver *driver, node_id node) {
             report_stamp(driver, node, out->list[i].a, NULL);
 }
 
-static void step(struct driver *driver, node_id node, const struct event *event, time_ns start) {
+static void step(struct driver *driver, node_id node, const struct input *input, time_ns start) {
     struct station *station = &driver->stations[node];
     struct process *process = station->process;
-    struct worker worker = {driver, node};
+    struct timers *timers = &process->env.timers;
+    struct path_recorder *paths = driver->config.paths;
+    const struct event *event = &input->event;
+    uint64_t timer = event->type == EVENT_TIMER ? timers->heap[0]->order : 0;
+    uint64_t started = timers->started;
+    struct worker worker = {driver, node, 0};
     time_ns physical = start;
+    worker.mark = path_step(paths, node, event, input->hop, timer, input->due, start);
     if (driver->config.clock != NULL)
         physical = driver->config.clock(driver->config.context, node, start);
     process_step_at(process, event, start, physical);
@@ -226,7 +243,10 @@ static void step(struct driver *driver, node_id node, const struct event *event,
     if (driver->config.stepped != NULL)
         driver->config.stepped(driver->config.context, node, event);
     report_sends(driver, node);
-    machine_step(&station->machine, &driver->pool, start, &process->env.out, cost, &worker);
+    path_handled(paths, worker.mark, &process->env.out, started, timers->started);
+    time_ns last = machine_step(&station->machine, &driver->pool, start, worker.mark,
+                                &process->env.out, cost, &worker);
+    path_ends(paths, worker.mark, last);
 }
 
 void node_run(struct driver *driver, node_id node) {
@@ -235,7 +255,6 @@ void node_run(struct driver *driver, node_id node) {
         time_ns start = station_next_start(station);
         if (start > driver->config.end)
             break;
-        time_ns due;
         if (start > driver->now) {
             /* Ahead of the clock only through a backlog, and never past a control. */
             time_ns deadline = timers_deadline(&station->process->env.timers);
@@ -243,15 +262,15 @@ void node_run(struct driver *driver, node_id node) {
             if (!(backlog || deadline <= driver->now) || start >= driver->horizon)
                 break;
         }
-        struct event event = station_take(station, &due);
-        if (event.type == EVENT_MESSAGE)
-            note_message(driver, station, &event, due);
-        if (start - due > station->counters.queue_wait_max)
-            station->counters.queue_wait_max = start - due;
+        struct input input = station_take(station);
+        if (input.event.type == EVENT_MESSAGE)
+            note_message(driver, station, &input.event, input.due);
+        if (start - input.due > station->counters.queue_wait_max)
+            station->counters.queue_wait_max = start - input.due;
         station->counters.steps++;
         driver->events++;
-        step(driver, node, &event, start);
-        frame_unref(event.frame);
+        step(driver, node, &input, start);
+        frame_unref(input.event.frame);
         happen_ahead(driver, node, start);
     }
     node_plan(driver, node);
@@ -270,13 +289,15 @@ void node_plan(struct driver *driver, node_id node) {
         &(struct agenda_item){.time = start, .class = AGENDA_WAKE, .source = node, .to = node});
 }
 
-void node_receive(struct driver *driver, node_id node, time_ns due, const struct event *event) {
+void node_receive(struct driver *driver, node_id node, time_ns due, const struct event *event,
+                  uint64_t hop) {
     struct station *station = &driver->stations[node];
     if (station->process == NULL) {
         station->counters.messages_down += event->type == EVENT_MESSAGE;
         frame_unref(event->frame);
+        path_dropped(driver->config.paths, hop);
         return;
     }
-    station_enqueue(station, due, event);
+    station_enqueue(station, due, event, hop);
     node_plan(driver, node);
 }

@@ -33,7 +33,8 @@ static void grow(struct station *station) {
     station->capacity = capacity;
 }
 
-void station_enqueue(struct station *station, time_ns due, const struct event *event) {
+void station_enqueue(struct station *station, time_ns due, const struct event *event,
+                     uint64_t hop) {
     assert(station->process != NULL);
     if (station->count == station->capacity)
         grow(station);
@@ -43,7 +44,7 @@ void station_enqueue(struct station *station, time_ns due, const struct event *e
         *input_at(station, slot) = *input_at(station, slot - 1);
         slot--;
     }
-    *input_at(station, slot) = (struct input){due, *event};
+    *input_at(station, slot) = (struct input){due, *event, hop};
     if (station->count > station->counters.queue_max)
         station->counters.queue_max = station->count;
 }
@@ -82,16 +83,13 @@ time_ns station_next_start(const struct station *station) {
     return due > free ? due : free;
 }
 
-struct event station_take(struct station *station, time_ns *due) {
+struct input station_take(struct station *station) {
     time_ns deadline = timers_deadline(&station->process->env.timers);
-    *due = inbox_due(station);
-    if (*due > deadline) {
-        *due = deadline;
-        return (struct event){.type = EVENT_TIMER};
-    }
+    if (inbox_due(station) > deadline)
+        return (struct input){.due = deadline, .event = {.type = EVENT_TIMER}};
     assert(station->count > 0);
-    struct event event = station->inbox[station->head].event;
+    struct input input = station->inbox[station->head];
     station->head = (station->head + 1) & (station->capacity - 1);
     station->count--;
-    return event;
+    return input;
 }

@@ -13,6 +13,7 @@
 struct input {
     time_ns due;
     struct event event;
+    uint64_t hop; /* of a recorder of paths */
 };
 
 struct station_counters {
@@ -43,7 +44,7 @@ void station_init(struct station *station, uint32_t cores);
 void station_deinit(struct station *station, struct machine_pool *pool);
 
 /* Puts an input into the queue; takes over the event's frame reference. */
-void station_enqueue(struct station *station, time_ns due, const struct event *event);
+void station_enqueue(struct station *station, time_ns due, const struct event *event, uint64_t hop);
 
 /* How many messages wait. */
 uint64_t station_messages(const struct station *station);
@@ -55,7 +56,7 @@ void station_down(struct station *station, struct machine_pool *pool);
 time_ns station_next_start(const struct station *station);
 
 /* Takes the next input: the one due first, messages before timers. Must not be idle.
- * *@due is when it became due. A TIMER event stands for all timers that are due. */
-struct event station_take(struct station *station, time_ns *due);
+ * A TIMER event stands for all timers that are due. */
+struct input station_take(struct station *station);
 
 #endif

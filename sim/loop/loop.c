@@ -21,11 +21,13 @@ struct item {
     struct event event;
     void (*control)(void *context, uint64_t argument);
     uint64_t argument;
+    uint64_t hop; /* of a recorder of paths */
 };
 
 struct input {
     time_ns due;
     struct event event;
+    uint64_t hop;
 };
 
 struct station {
@@ -120,17 +122,18 @@ static void schedule_wake(struct loop *loop, node_id node) {
     }
 }
 
-static void enqueue(struct loop *loop, node_id node, const struct event *event) {
+static void enqueue(struct loop *loop, node_id node, const struct event *event, uint64_t hop) {
     struct station *station = &loop->stations[node];
     if (station->process == NULL) {
         frame_unref(event->frame);
+        path_dropped(loop->config.paths, hop);
         return;
     }
     if (station->tail == station->capacity) {
         station->capacity = station->capacity == 0 ? 16 : 2 * station->capacity;
         station->inbox = grow(station->inbox, station->capacity * sizeof *station->inbox);
     }
-    station->inbox[station->tail++] = (struct input){loop->now, *event};
+    station->inbox[station->tail++] = (struct input){loop->now, *event, hop};
     schedule_wake(loop, node);
 }
 
@@ -138,8 +141,10 @@ static node_id speaks_for(const struct loop *loop, node_id station) {
     return loop->config.speaks_for == NULL ? station : loop->config.speaks_for[station];
 }
 
-static void send_to(struct loop *loop, node_id from, node_id to, const struct effect *effect,
-                    time_ns leaves) {
+static void send_to(struct loop *loop, node_id from, node_id to,
+                    const struct happening *happening) {
+    const struct effect *effect = &happening->effect;
+    time_ns leaves = happening->time;
     time_ns delay = loop->config.delay(loop->config.context, from, to, effect->frame, leaves);
     if (delay < 0)
         return;
@@ -153,20 +158,23 @@ static void send_to(struct loop *loop, node_id from, node_id to, const struct ef
                              .from = speaks_for(loop, from),
                              .stamp = effect->a,
                              .frame = frame_ref(effect->frame)},
+                   .hop = path_sent(loop->config.paths, happening->mark, happening->index, leaves,
+                                    delay, 0),
                });
 }
 
-static void send(struct loop *loop, node_id from, const struct effect *effect, time_ns leaves) {
+static void send(struct loop *loop, node_id from, const struct happening *happening) {
+    const struct effect *effect = &happening->effect;
     struct message message;
     if (message_parse(&message, effect->frame) == 0)
         loop->messages[message_index(message.type)]++;
     if (loop->config.speaks_for == NULL) {
         if (effect->number < loop->config.count) /* a Byzantine peer can name any node */
-            send_to(loop, from, effect->number, effect, leaves);
+            send_to(loop, from, effect->number, happening);
     } else {
         for (node_id to = 0; to < loop->config.count; to++)
             if (loop->config.speaks_for[to] == effect->number)
-                send_to(loop, from, to, effect, leaves);
+                send_to(loop, from, to, happening);
     }
     frame_unref(effect->frame);
 }
@@ -187,22 +195,28 @@ static void report_stamp(struct loop *loop, node_id node, uint64_t stamp,
     loop->config.stamped(loop->config.context, &record);
 }
 
+static void trace(const struct loop *loop, node_id node, const struct happening *happening) {
+    const struct trace_record record = {.time = happening->time,
+                                        .node = node,
+                                        .point = (enum trace_point)happening->effect.number,
+                                        .a = happening->effect.a,
+                                        .b = happening->effect.b,
+                                        .step = happening->step};
+    path_trace(loop->config.paths, happening->mark, happening->index, &record);
+    if (loop->config.trace != NULL)
+        loop->config.trace(loop->config.context, &record);
+}
+
 static void apply(struct loop *loop, node_id node, const struct happening *happening) {
     const struct effect *effect = &happening->effect;
     if (loop->config.effect != NULL)
         loop->config.effect(loop->config.context, node, effect);
     if (effect->type == EFFECT_SEND)
-        send(loop, node, effect, happening->time);
+        send(loop, node, happening);
     else if (effect->type == EFFECT_PERSIST)
         disk_write(&loop->stations[node].disk, effect->number, effect->frame);
-    else if (effect->type == EFFECT_TRACE && loop->config.trace != NULL)
-        loop->config.trace(loop->config.context,
-                           &(struct trace_record){.time = happening->time,
-                                                  .node = node,
-                                                  .point = (enum trace_point)effect->number,
-                                                  .a = effect->a,
-                                                  .b = effect->b,
-                                                  .step = happening->step});
+    else if (effect->type == EFFECT_TRACE)
+        trace(loop, node, happening);
 }
 
 /* All that happens by now; the rest is scheduled. */
@@ -235,31 +249,50 @@ static void run_effects(struct loop *loop, node_id node) {
 struct worker {
     const struct loop *loop;
     node_id node;
+    uint64_t mark; /* of its step */
 };
 
-static time_ns cost(void *context, enum work work, uint64_t count) {
+static time_ns cost(void *context, uint32_t index, enum work work, uint64_t count) {
     const struct worker *worker = context;
-    const struct loop *loop = worker->loop;
-    if (loop->config.work != NULL)
-        return loop->config.work(loop->config.work_context, worker->node, work, count);
-    return loop->config.work_ns == NULL ? 0 : (time_ns)(loop->config.work_ns[work] * count);
+    const struct loop_config *config = &worker->loop->config;
+    time_ns duration = 0;
+    if (config->work != NULL)
+        duration = config->work(config->work_context, worker->node, work, count);
+    else if (config->work_ns != NULL)
+        duration = (time_ns)(config->work_ns[work] * count);
+    if (work != WORK_PERSIST) /* which is the disk's */
+        path_work(config->paths, worker->mark, index, work, duration);
+    return duration;
 }
 
-static void step(struct loop *loop, node_id node, const struct event *event) {
-    struct process *process = loop->stations[node].process;
-    struct worker worker = {loop, node};
-    time_ns physical = loop->now;
-    if (loop->config.clock != NULL)
-        physical = loop->config.clock(loop->config.context, node, loop->now);
-    process_step_at(process, event, loop->now, physical);
-    report_stamp(loop, node, process->env.merged, event);
+static void report_step(struct loop *loop, node_id node, const struct event *event) {
+    const struct env *env = &loop->stations[node].process->env;
+    report_stamp(loop, node, env->merged, event);
     if (loop->config.stepped != NULL)
         loop->config.stepped(loop->config.context, node, event);
-    for (size_t i = 0; i < process->env.out.count; i++)
-        if (process->env.out.list[i].type == EFFECT_SEND)
-            report_stamp(loop, node, process->env.out.list[i].a, NULL);
-    machine_step(&loop->stations[node].machine, &loop->pool, loop->now, &process->env.out, cost,
-                 &worker);
+    for (size_t i = 0; i < env->out.count; i++)
+        if (env->out.list[i].type == EFFECT_SEND)
+            report_stamp(loop, node, env->out.list[i].a, NULL);
+}
+
+static void step(struct loop *loop, node_id node, const struct input *input) {
+    struct station *station = &loop->stations[node];
+    struct process *process = station->process;
+    struct timers *timers = &process->env.timers;
+    struct path_recorder *paths = loop->config.paths;
+    uint64_t timer = input->event.type == EVENT_TIMER ? timers->heap[0]->order : 0;
+    uint64_t started = timers->started;
+    struct worker worker = {loop, node, 0};
+    time_ns physical = loop->now;
+    worker.mark = path_step(paths, node, &input->event, input->hop, timer, input->due, loop->now);
+    if (loop->config.clock != NULL)
+        physical = loop->config.clock(loop->config.context, node, loop->now);
+    process_step_at(process, &input->event, loop->now, physical);
+    report_step(loop, node, &input->event);
+    path_handled(paths, worker.mark, &process->env.out, started, timers->started);
+    path_ends(paths, worker.mark,
+              machine_step(&station->machine, &loop->pool, loop->now, worker.mark,
+                           &process->env.out, cost, &worker));
 }
 
 static void run_node(struct loop *loop, node_id node) {
@@ -269,17 +302,17 @@ static void run_node(struct loop *loop, node_id node) {
     station->wake = TIME_NEVER;
     if (station->process == NULL)
         return;
-    struct event event = {.type = EVENT_TIMER};
     time_ns deadline = timers_deadline(&station->process->env.timers);
+    struct input input = {.due = deadline, .event = {.type = EVENT_TIMER}};
     if (machine_free(&station->machine) <= loop->now) {
         if (station->head < station->tail && station->inbox[station->head].due <= deadline) {
-            event = station->inbox[station->head++].event;
+            input = station->inbox[station->head++];
             if (station->head == station->tail)
                 station->head = station->tail = 0;
         }
-        if (event.type != EVENT_TIMER || deadline <= loop->now) {
-            step(loop, node, &event);
-            frame_unref(event.frame);
+        if (input.event.type != EVENT_TIMER || deadline <= loop->now) {
+            step(loop, node, &input);
+            frame_unref(input.event.frame);
             happen(loop, node);
         }
     }
@@ -310,13 +343,16 @@ void loop_start(struct loop *loop, node_id node, struct process *process) {
     machine_restart(&station->machine, loop->now);
     struct event event = {
         .type = EVENT_START, .records = station->disk.records, .record_count = station->disk.count};
-    enqueue(loop, node, &event);
+    enqueue(loop, node, &event, 0);
 }
 
 void loop_crash(struct loop *loop, node_id node) {
     struct station *station = &loop->stations[node];
-    for (size_t i = station->head; i < station->tail; i++)
+    for (size_t i = station->head; i < station->tail; i++) {
         frame_unref(station->inbox[i].event.frame);
+        path_dropped(loop->config.paths, station->inbox[i].hop);
+    }
+    path_crashed(loop->config.paths, node);
     station->head = station->tail = 0;
     station->process = NULL;
     station->wake = station->effect = TIME_NEVER;
@@ -394,7 +430,7 @@ void loop_run(struct loop *loop, time_ns until) {
         if (item.class == CLASS_CONTROL)
             item.control(loop->config.context, item.argument);
         else if (item.class == CLASS_ARRIVE)
-            enqueue(loop, item.to, &item.event);
+            enqueue(loop, item.to, &item.event, item.hop);
         else if (item.class == CLASS_EFFECT)
             run_effects(loop, item.to);
         else

@@ -8,6 +8,7 @@
 #define TIERCHAIN_SIM_LOOP_LOOP_H
 
 #include "env/env.h"
+#include "sim/path/path.h"
 
 struct loop;
 
@@ -33,6 +34,7 @@ struct loop_config {
     /* A station has made a step for @event, whose effects follow, each before it happens. May be NULL. */
     void (*stepped)(void *context, node_id station, const struct event *event);
     void (*effect)(void *context, node_id station, const struct effect *effect);
+    struct path_recorder *paths; /* records what came of what; may be NULL */
     /* Every send and receipt as a hybrid logical event, likewise. */
     void (*stamped)(void *context, const struct stamp_record *record);
 };

@@ -102,15 +102,14 @@ static struct machine_run *run_of(struct machine_pool *pool, struct effects *eff
 
 /* One record after another, in the order of the steps. */
 static void write_record(struct machine *machine, time_ns core, time_ns cost) {
-    machine->requested = later(machine->requested, core);
-    time_ns wait = later(machine->durable - machine->requested, 0);
+    time_ns wait = later(machine->durable - core, 0);
     machine->disk_wait_max = later(machine->disk_wait_max, wait);
     machine->disk_busy += cost;
-    machine->durable = machine->requested + wait + cost;
+    machine->durable = core + wait + cost;
 }
 
-void machine_step(struct machine *machine, struct machine_pool *pool, time_ns start,
-                  struct effects *effects, machine_cost *cost, void *context) {
+time_ns machine_step(struct machine *machine, struct machine_pool *pool, time_ns start,
+                     uint64_t mark, struct effects *effects, machine_cost *cost, void *context) {
     time_ns *core = longest_free(machine);
     time_ns time = start;
     assert(start >= machine_free(machine));
@@ -118,23 +117,25 @@ void machine_step(struct machine *machine, struct machine_pool *pool, time_ns st
     machine->started = start;
     if (effects->count == 0) {
         *core = start;
-        return;
+        return start;
     }
     struct machine_run *run = run_of(pool, effects);
     for (size_t i = 0; i < run->count; i++) {
         const struct effect *effect = &run->list[i];
         if (effect->type == EFFECT_PERSIST)
-            write_record(machine, time, cost(context, WORK_PERSIST, 1));
+            write_record(machine, time, cost(context, (uint32_t)i, WORK_PERSIST, 1));
         run->times[i] = later(time, machine->durable);
         /* The disk's time has been taken with the record. */
         if (effect->type == EFFECT_CHARGE && effect->number != WORK_PERSIST)
-            time += cost(context, (enum work)effect->number, effect->a);
+            time += cost(context, (uint32_t)i, (enum work)effect->number, effect->a);
     }
     run->handled = start;
     run->step = machine->steps;
+    run->mark = mark;
     machine->core_busy += time - start;
     *core = time;
     add(machine, run);
+    return later(time, run->times[run->count - 1]);
 }
 
 time_ns machine_next(const struct machine *machine) {
@@ -158,6 +159,8 @@ bool machine_take(struct machine *machine, struct machine_pool *pool, time_ns li
         .time = run->times[run->next],
         .handled = run->handled,
         .step = run->step,
+        .mark = run->mark,
+        .index = (uint32_t)run->next,
         .effect = run->list[run->next],
     };
     if (++run->next == run->count) {
@@ -182,5 +185,5 @@ void machine_crash(struct machine *machine, struct machine_pool *pool) {
 void machine_restart(struct machine *machine, time_ns now) {
     for (uint32_t core = 0; core < machine->cores; core++)
         machine->core_free[core] = now;
-    machine->started = machine->requested = machine->durable = now;
+    machine->started = machine->durable = now;
 }

@@ -39,6 +39,8 @@ struct happening {
     time_ns time;
     time_ns handled; /* when its step started */
     uint64_t step;   /* of its node, from 1 on, restarts or not */
+    uint64_t mark;   /* the driver's own, of the step */
+    uint32_t index;  /* of the effect in its step */
     struct effect effect;
 };
 
@@ -48,7 +50,7 @@ struct machine_run {
     time_ns *times;
     size_t next, count, capacity, times_capacity;
     time_ns handled;
-    uint64_t step;
+    uint64_t step, mark;
     struct machine_run *spare;
 };
 
@@ -61,7 +63,6 @@ struct machine {
     uint32_t cores;
     time_ns *core_free;        /* when each core is free */
     time_ns started;           /* when the last step started */
-    time_ns requested;         /* when the last record went to the disk */
     time_ns durable;           /* when it is durable: the disk is free */
     uint64_t steps;            /* so far */
     struct machine_run **heap; /* by (time of the next effect, step) */
@@ -71,8 +72,8 @@ struct machine {
     time_ns disk_wait_max; /* the longest time that a record waited for the disk */
 };
 
-/* What the work of an effect costs on this machine. */
-typedef time_ns machine_cost(void *context, enum work work, uint64_t count);
+/* What the work of effect number @index costs on this machine. */
+typedef time_ns machine_cost(void *context, uint32_t index, enum work work, uint64_t count);
 
 void machine_pool_deinit(struct machine_pool *pool);
 
@@ -84,9 +85,9 @@ void machine_deinit(struct machine *machine, struct machine_pool *pool);
 time_ns machine_free(const struct machine *machine);
 
 /* A step that started at @start recorded @effects; takes them over. @start is not before
- * machine_free. */
-void machine_step(struct machine *machine, struct machine_pool *pool, time_ns start,
-                  struct effects *effects, machine_cost *cost, void *context);
+ * machine_free. @mark comes back with the effects. Returns when the last of them happens, or the core is free. */
+time_ns machine_step(struct machine *machine, struct machine_pool *pool, time_ns start,
+                     uint64_t mark, struct effects *effects, machine_cost *cost, void *context);
 
 /* When the next effect happens, TIME_NEVER when none is left. */
 time_ns machine_next(const struct machine *machine);

@@ -6,6 +6,7 @@
 #define TIERCHAIN_SIM_REPORT_RUN_RESULT_H
 
 #include "base/types.h"
+#include "sim/path/path.h"
 
 /* Simulated time stamps of one transaction; TIME_NEVER = did not happen. */
 struct transaction_record {
@@ -113,6 +114,11 @@ struct run_result {
     size_t expectation_count;
     const struct fault_span *faults;
     size_t fault_count;
+    const struct path_record
+        *paths; /* of the transactions that are done, when output.paths is on */
+    size_t path_count;
+    const struct path_part *path_parts; /* of the first of them, path by path */
+    size_t path_part_count;
     uint64_t stuck;                      /* of all transactions, when the run is complete … */
     uint64_t stuck_at[RUN_STUCK_PLACES]; /* … by where they are (stuck.h) */
     uint64_t backlog_max, backlog_end;   /* city batches that the continent had not ordered */

@@ -28,7 +28,7 @@ struct part {
     size_t size;
 };
 
-#define PARTS 9
+#define PARTS 11
 
 static void parts_of(struct run_result *result, struct part parts[PARTS]) {
     parts[0] = (struct part){(const void **)&result->transactions, result->transaction_count,
@@ -50,6 +50,10 @@ static void parts_of(struct run_result *result, struct part parts[PARTS]) {
                              sizeof *result->clock_errors};
     parts[8] =
         (struct part){(const void **)&result->faults, result->fault_count, sizeof *result->faults};
+    parts[9] =
+        (struct part){(const void **)&result->paths, result->path_count, sizeof *result->paths};
+    parts[10] = (struct part){(const void **)&result->path_parts, result->path_part_count,
+                              sizeof *result->path_parts};
 }
 
 static bool hand_over(struct run_result *result, FILE *file) {

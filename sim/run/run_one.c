@@ -14,6 +14,7 @@
 #include "sim/run/cautions.h"
 #include "sim/run/clock_watch.h"
 #include "sim/run/interrupt.h"
+#include "sim/run/paths.h"
 #include "sim/run/progress.h"
 #include "sim/run/simulation.h"
 #include "wire/message.h"
@@ -123,6 +124,7 @@ static struct driver_config driver_config_of(struct simulation *simulation) {
         .trace = on_trace,
         .stamped = on_stamp,
         .effect = on_effect,
+        .paths = simulation->paths,
         .progress = on_progress,
     };
 }
@@ -281,6 +283,7 @@ static void collect(const struct simulation *simulation, enum driver_end how,
     collect_clock_errors(simulation, result);
     faults_collect(&simulation->faults, result);
     collect_stuck(&simulation->observer, result);
+    paths_collect(simulation->paths, result);
 }
 
 void simulation_start(struct simulation *simulation, node_id node) {
@@ -345,8 +348,11 @@ int run_one(const struct run_request *request, struct run_result *result) {
         error = load_init(&simulation.load, &simulation);
     if (error == OK)
         error = faults_init(&simulation.faults, &simulation.world);
+    if (error == OK && scenario->output.paths == PATHS_ON)
+        simulation.paths = path_new(simulation.world.node_count, &path_limits_default);
     if (error == OK)
         error = simulate(&simulation, result);
+    path_free(simulation.paths);
     faults_deinit(&simulation.faults);
     load_deinit(&simulation.load);
     world_deinit(&simulation.world);
@@ -365,5 +371,7 @@ void run_result_free(struct run_result *result) {
     free((void *)result->invariants);
     free((void *)result->expectations);
     free((void *)result->faults);
+    free((void *)result->paths);
+    free((void *)result->path_parts);
     *result = (struct run_result){0};
 }

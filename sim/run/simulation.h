@@ -18,6 +18,7 @@ struct simulation {
     struct driver *driver;
     struct load load;
     struct faults faults;
+    struct path_recorder *paths; /* NULL: output.paths is off */
 
     time_ns end;
 };

@@ -34,6 +34,7 @@
 
 enum workload_model { WORKLOAD_POISSON, WORKLOAD_CONSTANT, WORKLOAD_CLOSED_LOOP, WORKLOAD_TRACE };
 enum network_mode { NETWORK_LATENCY, NETWORK_FLUID, NETWORK_HYBRID };
+enum paths_use { PATHS_ON, PATHS_OFF };
 enum targets_use { TARGETS_REPORT, TARGETS_FAIL };
 enum stake_model { STAKE_EQUAL, STAKE_PARETO };
 enum overlay_use { OVERLAY_ON, OVERLAY_OFF };
@@ -142,6 +143,9 @@ struct scenario {
     int64_t drain;    /* after the load ends, for what is still under way */
 
     enum targets_use targets;
+    struct {
+        enum paths_use paths;
+    } output;
 
     struct scenario_place *places;
     size_t place_count;
@@ -200,9 +204,9 @@ struct scenario {
     } network;
 
     struct {
-        const char *table;         /* measured, zero, or an absolute path */
-        int64_t speed;             /* factor: 2 is twice as fast as the table's machine */
-        int64_t cores;             /* of every node; UNSET: as models/machine.h says */
+        const char *table; /* measured, zero, or an absolute path */
+        int64_t speed;     /* factor: 2 is twice as fast as the table's machine */
+        int64_t cores;     /* of every node; UNSET: as models/machine.h says */
         enum cpu_spread spread;
         int64_t costs[WORK_COUNT]; /* ns of one unit of work; UNSET: the table's */
     } cpu;

@@ -65,19 +65,19 @@ static void teardown(void) {
 }
 
 static void enqueue(time_ns due, uint64_t transaction) {
-    station_enqueue(&station, due, &(struct event){EVENT_SUBMIT, .transaction = transaction});
+    station_enqueue(&station, due, &(struct event){EVENT_SUBMIT, .transaction = transaction}, 0);
 }
 
 START_TEST(inputs_wait_in_due_order) {
-    time_ns due;
     static const time_ns dues[] = {5, 3, 9, 3, 1, 9, 20, 2, 2, 11, 12, 13};
     for (size_t i = 0; i < ARRAY_LEN(dues); i++)
         enqueue(dues[i], i);
     ck_assert_uint_eq(station.counters.queue_max, ARRAY_LEN(dues));
     static const uint64_t order[] = {4, 7, 8, 1, 3, 0, 2, 5, 9, 10, 11, 6};
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-        ck_assert_uint_eq(station_take(&station, &due).transaction, order[i]);
-        ck_assert_int_eq(due, dues[order[i]]);
+        const struct input input = station_take(&station);
+        ck_assert_uint_eq(input.event.transaction, order[i]);
+        ck_assert_int_eq(input.due, dues[order[i]]);
     }
     ck_assert_int_eq(station_next_start(&station), TIME_NEVER);
 }
@@ -85,17 +85,18 @@ END_TEST
 
 START_TEST(messages_go_before_timers_of_the_same_moment) {
     struct timer timer;
-    time_ns due;
     timer_init(&timer, never);
     timers_start(&process.env.timers, &timer, 10);
     enqueue(11, 2);
     enqueue(10, 1);
-    ck_assert_int_eq(station_take(&station, &due).type, EVENT_SUBMIT);
-    ck_assert_int_eq(due, 10);
-    ck_assert_int_eq(station_take(&station, &due).type, EVENT_TIMER);
-    ck_assert_int_eq(due, 10);
+    struct input input = station_take(&station);
+    ck_assert_int_eq(input.event.type, EVENT_SUBMIT);
+    ck_assert_int_eq(input.due, 10);
+    input = station_take(&station);
+    ck_assert_int_eq(input.event.type, EVENT_TIMER);
+    ck_assert_int_eq(input.due, 10);
     timers_stop(&process.env.timers, &timer);
-    ck_assert_int_eq(station_take(&station, &due).type, EVENT_SUBMIT);
+    ck_assert_int_eq(station_take(&station).event.type, EVENT_SUBMIT);
 }
 END_TEST
 

@@ -34,6 +34,7 @@ struct fixture {
     struct history *history;
     uint64_t submitted;
     time_ns gap;
+    struct path_recorder *paths;
 };
 
 /* What is compared: orders, decisions and everything that a sender sees. */
@@ -96,9 +97,11 @@ static void open_fixture(struct fixture *fixture, uint32_t committee, const char
         diagnostics_print(&diagnostics, stderr, false);
     ck_assert_int_eq(error, 0);
     ck_assert_int_eq(world_init(&fixture->world, &fixture->scenario, 7), 0);
+    fixture->paths = path_new(fixture->world.node_count, &path_limits_default);
 }
 
 static void close_fixture(struct fixture *fixture) {
+    path_free(fixture->paths);
     world_deinit(&fixture->world);
     scenario_deinit(&fixture->scenario);
 }
@@ -145,6 +148,7 @@ static void run_simgrid(struct fixture *fixture) {
         .next_submission = next_submission,
         .trace = keep,
         .stamped = keep_stamp,
+        .paths = fixture->paths,
     };
     FILE *file = fdopen(descriptor, "w");
     ck_assert_int_eq(platform_write(&config.platform, file), 0);
@@ -177,6 +181,7 @@ static void run_loop(struct fixture *fixture) {
         .clock = read_clock,
         .trace = keep,
         .stamped = keep_stamp,
+        .paths = fixture->paths,
     };
     struct loop *loop = loop_new(&config);
     struct submission submission;
@@ -224,6 +229,38 @@ static void compare(struct history *simgrid, struct history *loop) {
     ck_assert_mem_eq(simgrid->stamps, loop->stamps, sizeof loop->stamps);
 }
 
+static int by_transaction(const void *left, const void *right) {
+    const struct path_record *a = left, *b = right;
+    return (a->transaction > b->transaction) - (a->transaction < b->transaction);
+}
+
+static struct path_record *sorted_paths(const struct path_recorder *paths, size_t *count) {
+    const struct path_record *records = path_records(paths, count);
+    struct path_record *copy = calloc(*count, sizeof *copy);
+    for (size_t i = 0; i < *count; i++)
+        copy[i] = records[i];
+    qsort(copy, *count, sizeof *copy, by_transaction);
+    return copy;
+}
+
+/* Each transaction spent its time on the same things. */
+static void compare_paths(const struct path_recorder *simgrid, const struct path_recorder *loop) {
+    size_t count, other;
+    struct path_record *one = sorted_paths(simgrid, &count), *two = sorted_paths(loop, &other);
+    ck_assert_uint_eq(count, other);
+    ck_assert_uint_gt(count, 0);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_uint_eq(one[i].transaction, two[i].transaction);
+        for (unsigned cause = 0; cause < PATH_CAUSES; cause++)
+            ck_assert_msg(llabs(one[i].causes[cause] - two[i].causes[cause]) <= TOLERANCE,
+                          "%s of %" PRIu64 ": %" PRId64 " against %" PRId64, path_cause_name(cause),
+                          one[i].transaction, one[i].causes[cause], two[i].causes[cause]);
+        ck_assert_uint_eq(one[i].hops, two[i].hops);
+    }
+    free(one);
+    free(two);
+}
+
 static const struct {
     uint32_t committee;
     time_ns gap; /* between submissions; short ones overload the committee */
@@ -239,6 +276,7 @@ static void agree(int index, const char *consensus, const char *clocks) {
     open_fixture(&simgrid, cases[index].committee, consensus, cases[index].gap, clocks);
     run_simgrid(&simgrid);
     compare(simgrid.history, loop.history);
+    compare_paths(simgrid.paths, loop.paths);
     close_fixture(&simgrid);
     close_fixture(&loop);
     free(simgrid.history);

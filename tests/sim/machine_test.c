@@ -13,7 +13,7 @@ static struct effects effects;
 #define WRITE 10
 
 /* A unit of anything takes 1, a record WRITE. */
-static time_ns cost(void *context, enum work work, uint64_t count) {
+static time_ns cost(void *context, uint32_t index, enum work work, uint64_t count) {
     return work == WORK_PERSIST ? WRITE : (time_ns)count;
 }
 
@@ -41,7 +41,7 @@ static void persist(uint32_t slot) {
 }
 
 static void step(time_ns start) {
-    machine_step(&machine, &pool, start, &effects, cost, NULL);
+    machine_step(&machine, &pool, start, 0, &effects, cost, NULL);
     ck_assert_uint_eq(effects.count, 0);
 }
 
@@ -245,11 +245,16 @@ START_TEST(a_crash_ends_what_has_not_happened) {
     ck_assert(!next(4, &happening));
     machine_crash(&machine, &pool);
     ck_assert_int_eq(machine_next(&machine), TIME_NEVER);
-    machine_restart(&machine, 40);
-    ck_assert_int_eq(machine_free(&machine), 40);
+    machine_restart(&machine, 8); /* while all three would still be at work */
+    ck_assert_int_eq(machine_free(&machine), 8);
     persist(2);
-    step(40);
-    expect_written(2, 40 + WRITE); /* the write under way is lost, and the disk is free */
+    charge(1);
+    step(8);
+    ck_assert_int_eq(machine_free(&machine), 8);
+    charge(1);
+    step(8);
+    ck_assert_int_eq(machine_free(&machine), 9);
+    expect_written(2, 8 + WRITE); /* the write under way is lost */
     close_machine();
 }
 END_TEST
