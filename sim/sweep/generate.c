@@ -133,6 +133,15 @@ static void repeat(struct draft *draft) {
     fault->delay = 1 + below(draft, one_in(draft, 2) ? draft->hop : draft->timeout);
 }
 
+/* Some of what was said comes again much later, when views have changed and members have restarted. */
+static void recall(struct draft *draft) {
+    struct plan_fault *fault = add_link(draft, PLAN_DUPLICATE);
+    if (fault == NULL)
+        return;
+    fault->rate = PICK(draft, 1, 3, 10) * (PLAN_MILLION / 100);
+    fault->delay = draft->plan->heal;
+}
+
 /* The types of messages that the variant sends: of its own names. */
 static bool is_own_type(const struct draft *draft, const char *name) {
     const char *variant = draft->plan->variant;
@@ -180,6 +189,32 @@ static void cut(struct draft *draft) {
     const uint64_t from = one_in(draft, 2) ? one_of(draft, draft->all) : part_of_all(draft);
     cut_once(draft, from, 0, PLAN_UNSET);
     set_time(draft, &draft->plan->faults.items[draft->plan->faults.count - 1]);
+}
+
+/* Two sides that only one member joins: each side and the bridge may be a quorum (etcd at Cloudflare, 2020). */
+static void cut_but_for_a_bridge(struct draft *draft) {
+    struct plan_fault *fault = add(draft, PLAN_CUT);
+    if (fault == NULL)
+        return;
+    const uint64_t bridge = one_of(draft, draft->all), others = draft->all & ~bridge;
+    const uint64_t side = some_of(draft, others, between(draft, 1, draft->plan->n - 2));
+    set_time(draft, fault);
+    fault->from = with_twins(draft, side);
+    fault->to = with_twins(draft, others & ~side);
+    fault->one_way = one_in(draft, 4);
+}
+
+/* Members are cut off one by one, and come back one by one in another order. */
+static void cut_and_mend(struct draft *draft) {
+    const time_ns at = below(draft, draft->plan->heal / 2);
+    const time_ns pause = 1 + below(draft, draft->timeout);
+    const int64_t most = between(draft, 1, draft->plan->n);
+    uint64_t left = some_of(draft, draft->all, most);
+    for (int64_t i = 0; left != 0; i++) {
+        const uint64_t next = one_of(draft, left);
+        left &= ~next;
+        cut_once(draft, next, at + i * pause, at + (most + 1 + below(draft, most)) * pause);
+    }
 }
 
 /* One after the other, each another. */
@@ -258,10 +293,11 @@ static const struct {
     void (*add)(struct draft *draft);
     int64_t chance;
 } troubles[] = {
-    {lose, 4},        {delay_some, 4},   {reorder, 3},      {repeat, 4},
-    {lose_type, 3},   {slow_links, 3},   {cut, 4},          {cuts, 2},
-    {cut_in_turn, 2}, {restart, 3},      {fail_in_step, 4}, {restart_in_turn, 2},
-    {restart_all, 2}, {leave_behind, 1},
+    {lose, 4},         {delay_some, 4},   {reorder, 3},      {repeat, 4},
+    {lose_type, 3},    {slow_links, 3},   {cut, 4},          {cuts, 2},
+    {cut_in_turn, 2},  {restart, 3},      {fail_in_step, 4}, {restart_in_turn, 2},
+    {restart_all, 2},  {leave_behind, 1}, {recall, 2},       {cut_but_for_a_bridge, 2},
+    {cut_and_mend, 2},
 };
 
 /* Who is faulty, and how. */

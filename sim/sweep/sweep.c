@@ -125,9 +125,23 @@ static struct cause *cause_of(struct campaign *campaign, const char *variant,
     return cause;
 }
 
+/* As soon as it is found, for those who watch. */
+static void show_cause(struct campaign *campaign, const struct plan_case *which,
+                       const struct verdict *verdict) {
+    char line[PROGRESS_LINE_BYTES];
+    if (campaign->progress.mode == PROGRESS_NONE)
+        return;
+    snprintf(line, sizeof line, "found: %s: n = %" PRId64 ", %s, seed %" PRIu64 ": %s",
+             which->variant, which->n, which->certificates, which->seed, verdict->cause);
+    progress_clear(&campaign->progress);
+    fprintf(stderr, "%s\n", line);
+}
+
 static void note_failure(struct campaign *campaign, const struct plan_case *which,
                          const struct trial *trial) {
     struct cause *cause = cause_of(campaign, which->variant, &trial->verdict);
+    if (cause->count == 0)
+        show_cause(campaign, which, &trial->verdict);
     if (cause->count < SWEEP_EXAMPLES)
         cause->first[cause->count] = *which;
     cause->count++;
