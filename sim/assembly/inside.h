@@ -13,6 +13,9 @@
 
 #define NUMBER_BYTES 8 /* of a transaction: its number */
 
+/* Certificates that checkers have found good, by a hash of their bytes: the same ones are sent again and again. */
+#define ASSEMBLY_GOOD 4096
+
 /* What a member knows of a transaction. */
 enum { CLIENT_KNOWN = 1, CLIENT_DECIDED = 2 };
 
@@ -99,6 +102,7 @@ struct assembly {
     struct known_block *blocks;
     struct certification certification;
     struct certificate_memory verified;
+    uint64_t good[ASSEMBLY_GOOD];
     struct env checker; /* for digests and signatures that checkers want */
     struct identity checker_identity;
     const struct frame *looked_at; /* the last frame that was looked into, and its size … */

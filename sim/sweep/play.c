@@ -169,6 +169,15 @@ static void heal(struct player *player) {
     look_at(player, player->begun + plan->view_timeout / 2);
 }
 
+/* What the faults have delayed may still be on its way for so long. */
+static time_ns longest_delay(const struct plan *plan) {
+    time_ns longest = 0;
+    for (size_t i = 0; i < plan->faults.count; i++)
+        if (plan->faults.items[i].delay > longest)
+            longest = plan->faults.items[i].delay;
+    return longest;
+}
+
 static void recovered(struct player *player) {
     struct outcome *outcome = player->outcome;
     uint64_t sent, heard;
@@ -176,7 +185,8 @@ static void recovered(struct player *player) {
     outcome->recovered = assembly_now(player->assembly) - player->begun;
     outcome->sent_after = sent - player->sent;
     outcome->heard_after = heard - player->heard;
-    enter(player, PHASE_SETTLING, player->active ? REST_ACTIVE : SETTLE);
+    enter(player, PHASE_SETTLING,
+          (player->active ? REST_ACTIVE : SETTLE) + longest_delay(player->plan));
     look_at(player, player->until);
 }
 
@@ -295,6 +305,11 @@ static time_ns route(void *context, const struct assembly_message *message) {
     return weather_route(&player->weather, message);
 }
 
+/* At the latest. */
+static time_ns end_of(const struct plan *plan) {
+    return plan->heal + 2 * plan->bound + SETTLE + longest_delay(plan) + REST + NS_PER_S;
+}
+
 static struct assembly_config config_of(struct player *player, const struct stage_ops *stage) {
     const struct plan *plan = player->plan;
     const uint64_t twins = plan_twins(plan);
@@ -313,7 +328,7 @@ static struct assembly_config config_of(struct player *player, const struct stag
         .transactions = transactions,
         .exact = true,
         .stage = stage,
-        .end = plan->heal + 2 * plan->bound + SETTLE + REST + NS_PER_S,
+        .end = end_of(plan),
         .route = route,
         .context = player,
     };
@@ -380,7 +395,7 @@ void play(const struct plan *plan, const struct stage_ops *stage, bool silent,
     schedule_loads(&player);
     schedule_faults(&player);
     look_at(&player, plan->view_timeout);
-    assembly_run(player.assembly, plan->heal + 2 * plan->bound + SETTLE + REST + NS_PER_S);
+    assembly_run(player.assembly, end_of(plan));
     collect(&player);
     close(&player);
 }
