@@ -312,6 +312,30 @@ START_TEST(a_new_life_repeats_what_was_said) {
 }
 END_TEST
 
+/* The control: 2 and 3, f + 1 of four, tell 0 and 1 different things while these do not hear each other,
+ * and the checker says so. The two known coins suffice. */
+START_TEST(control_f_plus_one_divide) {
+    struct agreement_world *world = malloc(sizeof *world);
+    ck_assert_ptr_nonnull(world);
+    agreement_world_init(world,
+                         &(struct agreement_config){
+                             .count = 4, .faulty = 0xc, .coins = ABBA_COINS_CHEAP, .seed = 3});
+    for (uint32_t to = 0; to < 2; to++) {
+        agreement_input(world, to, to == 0);
+        for (uint32_t round = 0; round < 2; round++)
+            for (uint32_t from = 2; from < 4; from++)
+                for (int step = BVAL; step <= AUX; step++)
+                    (void)agreement_hand(world, from, to, (uint16_t)(MESSAGE_ABBA_BVAL + step),
+                                         round, to == 0 ? SET_TRUE : SET_FALSE);
+    }
+    ck_assert(world->members[0].decided && world->members[0].value);
+    ck_assert(world->members[1].decided && !world->members[1].value);
+    ck_assert(!world->contradiction); /* nobody honest has voted twice */
+    ck_assert(!agreement_holds(world));
+    end(world);
+}
+END_TEST
+
 Suite *abba_rules_suite(void) {
     Suite *suite = suite_create("abba_rules");
     TCase *test = tcase_create("abba_rules");
@@ -328,6 +352,7 @@ Suite *abba_rules_suite(void) {
     tcase_add_test(test, far_and_foreign_messages_are_dropped);
     tcase_add_test(test, what_has_left_binds_the_next_life);
     tcase_add_test(test, a_new_life_repeats_what_was_said);
+    tcase_add_test(test, control_f_plus_one_divide);
     suite_add_tcase(suite, test);
     return suite;
 }

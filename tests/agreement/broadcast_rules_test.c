@@ -186,6 +186,32 @@ START_TEST(rb3_the_faulty_alone_start_nothing) {
 }
 END_TEST
 
+/* The control: with the sender and one more, f + 1 of four, 1 and 2 deliver what they were told each, and
+ * the checker says so. */
+START_TEST(control_f_plus_one_divide) {
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        uint8_t pieces[3][BROADCAST_ROOM] = {{0}};
+        bool all;
+        struct broadcast_world *world = broadcast_world_new(4, 0x9, seed);
+        for (uint32_t to = 1; to < 3; to++) {
+            broadcast_world_pieces(world, pieces[to], SIZE, true);
+            broadcast_world_feed(world, to, pieces[to], SIZE);
+            struct frame *echo =
+                broadcast_world_fragment(world, MESSAGE_BROADCAST_ECHO, pieces[to], SIZE, 3);
+            broadcast_world_add(world, 3, to, broadcast_world_ready_for(echo));
+            broadcast_world_add(world, 3, to, echo);
+        }
+        for (size_t i = world->pool_count; i > 0; i--) /* what 1 and 2 say to each other is late */
+            broadcast_world_carry(world, 0);
+        ck_assert_uint_eq(world->members[1].delivered, 1);
+        ck_assert_uint_eq(world->members[2].delivered, 1);
+        ck_assert(!broadcast_world_all_or_none(world, &all));
+        ck_assert(!world->contradiction); /* nobody honest has said two things */
+        broadcast_world_free(world);
+    }
+}
+END_TEST
+
 Suite *broadcast_rules_suite(void) {
     Suite *suite = suite_create("broadcast_rules");
     TCase *test = tcase_create("broadcast_rules");
@@ -195,6 +221,7 @@ Suite *broadcast_rules_suite(void) {
     tcase_add_test(test, what_has_left_binds_the_next_life);
     tcase_add_test(test, a_new_life_repeats_echo_and_ready);
     tcase_add_test(test, rb3_the_faulty_alone_start_nothing);
+    tcase_add_test(test, control_f_plus_one_divide);
     suite_add_tcase(suite, test);
     return suite;
 }

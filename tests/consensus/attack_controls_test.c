@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "sim/adversary/behaviours.h"
+#include "sim/adversary/forge_honeybadger.h"
 #include "sim/adversary/forge_hotstuff.h"
 #include "sim/adversary/forge_pbft.h"
 #include "sim/assembly/hostile.h"
@@ -105,11 +106,74 @@ static const struct adversary_ops control_hotstuff = {
     .deinit = mind_deinit,
 };
 
+/* HoneyBadger: each honest member is given an epoch of its own. The hostile two complete its broadcast and
+ * their own empty ones, and its agreements: in for those three lanes, out for the other honest member's. */
+static void pass(struct mind *mind, node_id as, const struct message *message) {
+    struct broadcast_message in;
+    if (broadcast_decode(&in, message) != OK)
+        return;
+    const node_id to = (node_id)(in.instance & 0xff);
+    in.type = MESSAGE_BROADCAST_ECHO;
+    mind_send(mind, as, to, 0, broadcast_encode(&in, ASSEMBLY_CHANNEL));
+    struct digest commitment;
+    fragment_commitment(&in.fragment, &commitment);
+    mind_send(mind, as, to, 0, forge_ready(&mind->forger, in.instance, &commitment));
+}
+
+static void complete_empty(struct mind *mind, const struct forge_pieces *empty, node_id lane,
+                           node_id to) {
+    const uint64_t instance = 1 << 8 | lane;
+    mind_send(mind, lane, to, 0,
+              forge_piece(&mind->forger, empty, MESSAGE_BROADCAST_VAL, instance, to));
+    for (node_id as = 0; as < LEFT; as++) {
+        mind_send(mind, as, to, 0,
+                  forge_piece(&mind->forger, empty, MESSAGE_BROADCAST_ECHO, instance, as));
+        mind_send(mind, as, to, 0, forge_ready(&mind->forger, instance, &empty->commitment));
+    }
+}
+
+static void settle_lane(struct mind *mind, node_id lane, node_id to) {
+    const uint8_t set = lane < LEFT || lane == to ? SET_TRUE : SET_FALSE;
+    for (node_id as = 0; as < LEFT; as++)
+        for (uint16_t round = 0; round < 2; round++) /* whose coins are true and false */
+            for (uint16_t type = MESSAGE_ABBA_BVAL; type <= MESSAGE_ABBA_AUX; type++)
+                mind_send(mind, as, to, DELTA * (1 + type - MESSAGE_ABBA_BVAL),
+                          forge_abba(&mind->forger, type, 1 << 8 | lane, round, set));
+}
+
+static void control_honeybadger_hear(struct adversary *adversary, node_id from, node_id to,
+                                     const struct message *message, const struct frame *frame) {
+    struct mind *mind = mind_of(adversary);
+    struct forge_pieces empty;
+    if (message->type != MESSAGE_BROADCAST_VAL || to >= LEFT)
+        return;
+    pass(mind, to, message);
+    if (to > 0)
+        return;
+    forge_pieces_init(&empty, &adversary->view.committee, (struct batch){NULL, 0}, true);
+    for (node_id lane = 0; lane < N; lane++) {
+        if (lane < LEFT)
+            complete_empty(mind, &empty, lane, from);
+        settle_lane(mind, lane, from);
+    }
+    forge_pieces_deinit(&empty);
+}
+
+static const struct adversary_ops control_honeybadger = {
+    .name = "control",
+    .size = sizeof(struct mind),
+    .start = mind_start,
+    .hear = control_honeybadger_hear,
+    .deinit = mind_deinit,
+};
+
 START_TEST(f_plus_one_are_reported) {
     static const struct {
         const char *variant;
         const struct adversary_ops *behaviour;
-    } rows[] = {{"pbft", &control_pbft}, {"hotstuff-sticky", &control_hotstuff}};
+    } rows[] = {{"pbft", &control_pbft},
+                {"hotstuff-sticky", &control_hotstuff},
+                {"honeybadger", &control_honeybadger}};
     struct hostile *hostile =
         hostile_new(rows[_i].variant, N, 400 * NS_PER_MS, rows[_i].behaviour, 3);
     hostile->loses = apart;
@@ -154,7 +218,7 @@ END_TEST
 Suite *attack_controls_suite(void) {
     Suite *suite = suite_create("attack_controls");
     TCase *tcase = tcase_create("attack_controls");
-    tcase_add_loop_test(tcase, f_plus_one_are_reported, 0, 2);
+    tcase_add_loop_test(tcase, f_plus_one_are_reported, 0, 3);
     tcase_add_loop_test(tcase, pm4_halves_find_each_other, 0, 4);
     suite_add_tcase(suite, tcase);
     return suite;
