@@ -33,6 +33,8 @@ enum option_id {
     OPTION_FAULTY,
     OPTION_REPLAY,
     OPTION_DRIVER,
+    OPTION_TRANSACTION,
+    OPTION_SLOWEST,
     OPTION_VERSION,
     OPTION_HELP,
 };
@@ -48,7 +50,7 @@ struct option_row {
 
 #define ALL_VERBS                                                                                  \
     (VERB_RUN | VERB_CHECK | VERB_LIST | VERB_COMPLETION | VERB_CALIBRATE | VERB_HELP |            \
-     VERB_VERSION | VERB_COMPARE | VERB_CAPACITY | VERB_SWEEP)
+     VERB_VERSION | VERB_COMPARE | VERB_CAPACITY | VERB_SWEEP | VERB_EXPLAIN)
 
 static const struct option_row rows[] = {
     {OPTION_VARY, '\0', "vary", "KEY=A,B…", VERB_COMPARE | VERB_CAPACITY,
@@ -76,6 +78,9 @@ static const struct option_row rows[] = {
      "faulty members, at most; more than a third are a control that must be reported"},
     {OPTION_REPLAY, '\0', "replay", "FILE", VERB_SWEEP, "play that plan instead"},
     {OPTION_DRIVER, '\0', "driver", "NAME", VERB_SWEEP, "for --replay: loop or simgrid"},
+    {OPTION_TRANSACTION, '\0', "tx", "ID", VERB_EXPLAIN,
+     "that transaction, as transactions.csv numbers it"},
+    {OPTION_SLOWEST, '\0', "slowest", "N", VERB_EXPLAIN, "the slowest ones; 1 unless given"},
     {OPTION_JOBS, 'j', "jobs", "N", VERB_RUN | VERB_COMPARE | VERB_CAPACITY | VERB_SWEEP,
      "runs at a time; never changes results"},
     {OPTION_OUTPUT, 'o', "output", "PATH",
@@ -199,6 +204,12 @@ static int apply(struct command *command, int id, const char *argument) {
         return OK;
     case OPTION_DRIVER:
         command->driver = argument;
+        return OK;
+    case OPTION_TRANSACTION:
+        command->transaction = argument;
+        return OK;
+    case OPTION_SLOWEST:
+        command->slowest = argument;
         return OK;
     case OPTION_DRY_RUN:
         command->dry_run = true;

@@ -35,6 +35,7 @@ struct command {
     const char *output; /* a folder for run, compare and sweep, a file for calibrate; or NULL */
     /* sweep, as they were given; or NULL */
     const char *variant, *certificates, *members, *faulty, *replay, *driver;
+    const char *transaction, *slowest; /* explain, likewise */
     bool dry_run, quiet, help, version;
     int argument_count;
     char **arguments;
@@ -51,6 +52,7 @@ enum verb_bit {
     VERB_COMPARE = 128,
     VERB_CAPACITY = 256,
     VERB_SWEEP = 512,
+    VERB_EXPLAIN = 1024,
 };
 
 /* The verbs, name NULL behind the last (verbs.c). */

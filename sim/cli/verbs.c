@@ -13,6 +13,7 @@
 #include "sim/cli/list.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run.h"
+#include "sim/cli/explain.h"
 #include "sim/cli/sweep.h"
 #include "sim/run/faults.h"
 #include "sim/run/terminal.h"
@@ -165,9 +166,12 @@ const struct verb verbs[] = {
     {"sweep", "", "Play random faults against committees alone, and keep what fails.",
      "tierchain sweep --variant pbft --n 4..7 --seeds 1..100 -j 2", sweep_more, VERB_SWEEP, false,
      sweep_verb},
+    {"explain", "RUN", "Tell what single transactions waited for, from results on disk.",
+     "tierchain explain results/komatsu/latest --slowest 3", NULL, VERB_EXPLAIN, false,
+     explain_verb},
     {"completion", "", "Print a completion script for bash.", "source <(tierchain completion)",
      NULL, VERB_COMPLETION, false, completion_verb},
-    {"help", "[run|compare|capacity|check|list|calibrate|sweep|completion|version]",
+    {"help", "[run|compare|capacity|check|list|calibrate|sweep|explain|completion|version]",
      "Tell what a verb does.", "tierchain help run", NULL, VERB_HELP, false, help_verb},
     {"version", "", "Print the version.", "tierchain version", NULL, VERB_VERSION, false,
      version_verb},

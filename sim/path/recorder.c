@@ -5,7 +5,7 @@
 #include "sim/path/inside.h"
 
 /* About 150 MB when both are full. */
-const struct path_limits path_limits_default = {.steps = (size_t)1 << 20, .parts = (size_t)1 << 20};
+const struct path_limits path_limits_default = {.steps = (size_t)1 << 20, .parts = (size_t)1 << 18};
 
 struct path_recorder *path_new(uint32_t nodes, const struct path_limits *limits) {
     struct path_recorder *paths = memory_new(1, sizeof *paths);

@@ -15,13 +15,21 @@ struct walk {
     uint32_t effect; /* of the step, which happened at now */
     uint32_t hop;
     time_ns now;
-    bool keep; /* the parts, and not just their sums */
+    bool last_part; /* of this path has been kept */
+    bool keep;      /* the parts, and not just their sums */
 };
 
 static void keep_part(struct walk *walk, unsigned cause, time_ns begin, time_ns duration) {
     struct path_recorder *paths = walk->paths;
     const struct path_step *step = walk->step;
     bool carried = cause <= PATH_INTERFACE;
+    if (walk->last_part && paths->parts[paths->part_count - 1].cause == cause &&
+        paths->parts[paths->part_count - 1].hop == walk->hop) { /* goes on */
+        paths->parts[paths->part_count - 1].begin = begin;
+        paths->parts[paths->part_count - 1].duration += duration;
+        return;
+    }
+    walk->last_part = true;
     if (paths->part_count == paths->part_capacity) {
         paths->part_capacity = paths->part_capacity == 0 ? 1024 : 2 * paths->part_capacity;
         paths->parts = memory_resize(paths->parts, paths->part_capacity, sizeof *paths->parts);

@@ -8,6 +8,7 @@
 #include "sim/report/html.h"
 #include "sim/report/metric.h"
 #include "sim/report/plots.h"
+#include "sim/report/shares.h"
 #include "sim/report/summary.h"
 
 #include <errno.h>
@@ -55,6 +56,7 @@ static const struct {
     {"series.csv", csv_series},
     {"nodes.csv", csv_nodes},
     {"messages.csv", csv_messages},
+    {"paths.csv", csv_paths},
     {"latency.hlog", write_histograms},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/report/summary.h"
+#include "sim/report/shares.h"
 
 #include "sim/report/warnings.h"
 
@@ -149,6 +150,7 @@ void summary_print(const struct run_result *runs, size_t count, bool colour, str
     print_durations(runs, count, colour, out);
     print_notes(runs, count, out);
     print_numbers(runs, count, out);
+    shares_print(runs, count, out);
     print_warnings(runs, count, colour, out);
     for (size_t r = 0; r < count; r++)
         print_failures(&runs[r], out);

@@ -7,6 +7,7 @@
 #include "sim/report/summary.h"
 
 #include "sim/report/json.h"
+#include "sim/report/shares.h"
 #include "sim/report/warnings.h"
 
 #include <inttypes.h>
@@ -140,6 +141,7 @@ void summary_json(const struct run_result *runs, size_t count, struct text *out)
     json_put_bool(&json, "targets_fail", count > 0 && runs[0].targets_fail);
     put_warnings(&json, runs, count);
     put_metrics(&json, runs, count);
+    shares_json(&json, runs, count);
     json_open(&json, "runs", '[');
     for (size_t r = 0; r < count; r++)
         put_run(&json, &runs[r]);

@@ -117,7 +117,7 @@ START_TEST(test_directory) {
                                         "metrics.csv",  "latency.hlog",  "scenario.resolved.yaml",
                                         "felt.hgrm",    "manifest.json", "results.sqlite",
                                         "report.html",  "series.csv",    "nodes.csv",
-                                        "messages.csv"};
+                                        "messages.csv", "paths.csv"};
     char root[] = "/tmp/report_testXXXXXX", first[64], second[64], latest[64] = "";
     ck_assert_ptr_nonnull(mkdtemp(root));
     snprintf(first, sizeof first, "%s/a", root);
