@@ -373,6 +373,16 @@ void loop_forget(struct loop *loop, node_id node) {
     disk_clear(&loop->stations[node].disk);
 }
 
+void loop_save(const struct loop *loop, node_id node, struct disk *snapshot) {
+    disk_copy(snapshot, &loop->stations[node].disk);
+}
+
+void loop_roll_back(struct loop *loop, node_id node, const struct disk *snapshot) {
+    assert(loop->stations[node].process == NULL);
+    loop_forget(loop, node);
+    disk_copy(&loop->stations[node].disk, snapshot);
+}
+
 void loop_free(struct loop *loop) {
     for (node_id node = 0; node < loop->config.count; node++) {
         loop_crash(loop, node);

@@ -7,6 +7,7 @@
 #ifndef TIERCHAIN_SIM_LOOP_LOOP_H
 #define TIERCHAIN_SIM_LOOP_LOOP_H
 
+#include "env/disk.h"
 #include "env/env.h"
 #include "sim/path/path.h"
 
@@ -57,6 +58,11 @@ bool loop_alive(const struct loop *loop, node_id node);
 
 /* Forgets what the node had persisted. */
 void loop_forget(struct loop *loop, node_id node);
+
+/* A snapshot of what the node has persisted, into an empty disk; and back, while the node is down. The
+ * snapshot stays the caller's. */
+void loop_save(const struct loop *loop, node_id node, struct disk *snapshot);
+void loop_roll_back(struct loop *loop, node_id node, const struct disk *snapshot);
 
 void loop_submit(struct loop *loop, node_id node, time_ns at, uint64_t transaction, uint32_t size);
 

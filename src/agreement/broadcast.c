@@ -71,10 +71,15 @@ static void send_value(struct broadcast *broadcast, uint32_t member) {
              broadcast_encode(&message, broadcast->config.channel));
 }
 
+/* What is lost with the power before it was durable has not been said: so it is traced afterwards. */
 static void flush(struct broadcast *broadcast) {
     const struct broadcast_config *config = &broadcast->config;
     if ((broadcast->echoing || broadcast->readying) && config->client.persist != NULL)
         config->client.persist(config->client.context);
+    if (broadcast->echoing)
+        trace(broadcast, TRACE_VOTED, PHASE_ECHO, &broadcast->echoes[config->self].commitment);
+    if (broadcast->readying)
+        trace(broadcast, TRACE_VOTED, PHASE_READY, &broadcast->readies[config->self]);
     for (uint32_t i = 0; i < config->committee.count && broadcast->sending; i++)
         send_value(broadcast, i);
     if (broadcast->echoing)
@@ -93,7 +98,6 @@ static void say_echo(struct broadcast *broadcast, const struct fragment *fragmen
     struct broadcast_echo *own = &broadcast->echoes[broadcast->config.self];
     own->frame = broadcast_encode(&message, broadcast->config.channel);
     fragment_commitment(fragment, &own->commitment);
-    trace(broadcast, TRACE_VOTED, PHASE_ECHO, &own->commitment);
     broadcast->echoing = true;
 }
 
@@ -104,7 +108,6 @@ static bool has_readied(const struct broadcast *broadcast) {
 static void say_ready(struct broadcast *broadcast, const struct digest *commitment) {
     member_set_add(&broadcast->ready_from, broadcast->config.self);
     broadcast->readies[broadcast->config.self] = *commitment;
-    trace(broadcast, TRACE_VOTED, PHASE_READY, commitment);
     broadcast->readying = true;
 }
 

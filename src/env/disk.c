@@ -47,6 +47,11 @@ void disk_write(struct disk *disk, uint32_t slot, struct frame *frame) {
         insert(disk, at, (struct record){slot, frame});
 }
 
+void disk_copy(struct disk *copy, const struct disk *disk) {
+    for (size_t i = 0; i < disk->count; i++)
+        disk_write(copy, disk->records[i].slot, frame_ref(disk->records[i].frame));
+}
+
 void disk_clear(struct disk *disk) {
     for (size_t i = 0; i < disk->count; i++)
         frame_unref(disk->records[i].frame);

@@ -17,6 +17,9 @@ struct disk {
 /* Takes over the reference to @frame. A NULL frame empties the slot. */
 void disk_write(struct disk *disk, uint32_t slot, struct frame *frame);
 
+/* @copy (empty) holds what @disk holds now: a snapshot, for who restores an old one. */
+void disk_copy(struct disk *copy, const struct disk *disk);
+
 /* Drops everything; the disk can be used again. */
 void disk_clear(struct disk *disk);
 

@@ -52,11 +52,27 @@ START_TEST(writing_takes_over_the_reference) {
 }
 END_TEST
 
+START_TEST(a_copy_stays_as_it_was) {
+    struct disk disk = {0}, copy = {0};
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        disk_write(&disk, slot, content(slot));
+    disk_copy(&copy, &disk);
+    disk_write(&disk, 3, content(99));
+    disk_write(&disk, 5, NULL);
+    ck_assert_uint_eq(copy.count, SLOTS);
+    for (uint64_t slot = 0; slot < SLOTS; slot++)
+        ck_assert_mem_eq(copy.records[slot].frame->bytes, &slot, sizeof slot);
+    disk_clear(&disk);
+    disk_clear(&copy);
+}
+END_TEST
+
 Suite *disk_suite(void) {
     Suite *suite = suite_create("disk");
     TCase *tcase = tcase_create("disk");
     tcase_add_test(tcase, keeps_the_last_record_of_each_slot);
     tcase_add_test(tcase, writing_takes_over_the_reference);
+    tcase_add_test(tcase, a_copy_stays_as_it_was);
     suite_add_tcase(suite, tcase);
     return suite;
 }
