@@ -214,5 +214,10 @@ const struct figure figures[] = {
      "transactions "
      "at the time they closed.",
      timeline_commands, figure_timeline},
+    {"causes", "what the time went to",
+     "The critical paths' parts by cause, averaged over the middle tenth of the transactions and "
+     "over the slowest 2 %. "
+     "Jitter can be negative: a path that is quicker than its places' base delay.",
+     figure_causes_commands, figure_causes},
 };
 const size_t figure_count = ARRAY_LEN(figures);

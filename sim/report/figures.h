@@ -45,5 +45,8 @@ void figure_waterfall(const struct run_result *runs, size_t count, struct text *
                       struct text *variables);
 void figure_timeline(const struct run_result *runs, size_t count, struct text *data,
                      struct text *variables);
+void figure_causes(const struct run_result *runs, size_t count, struct text *data,
+                   struct text *variables);
+extern const char figure_causes_commands[];
 
 #endif

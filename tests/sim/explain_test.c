@@ -18,7 +18,7 @@ static struct path_record *ladder(size_t count) {
     struct path_record *paths = calloc(count, sizeof *paths);
     for (size_t i = 0; i < count; i++) { /* not in order */
         struct path_record *path = &paths[(i * 7) % count];
-        path->transaction = i;
+        path->transaction = count - i;
         path->latency = (time_ns)(i + 1) * NS_PER_MS;
         path->causes[PATH_PROPAGATION] = path->latency - NS_PER_US;
         path->causes[PATH_QUEUE] = NS_PER_US;
