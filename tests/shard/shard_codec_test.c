@@ -173,9 +173,9 @@ START_TEST(a_signature_binds_everything) {
 }
 END_TEST
 
-/* A proof by the members whose bits are set in @signers. */
-static int check_proof(struct bench *bench, const struct shard_statement *statement,
-                       uint8_t signers, uint16_t shard) {
+/* A proof by the members whose bits are set in @signers, with the signature of number @bad spoilt. */
+static int check_spoilt(struct bench *bench, const struct shard_statement *statement,
+                        uint8_t signers, uint16_t shard, size_t bad) {
     struct shard_item item = {.kind = SHARD_ITEM_PROOF, .session = statement->session}, again;
     uint8_t signatures[8 * SIGNATURE] = {0};
     size_t taken = 0;
@@ -183,6 +183,8 @@ static int check_proof(struct bench *bench, const struct shard_statement *statem
         if (signers >> i & 1)
             shard_statement_sign(as(bench, members[statement->speaker % 2][i]), statement,
                                  &signatures[SIGNATURE * taken++]);
+    if (bad < taken)
+        signatures[SIGNATURE * bad] ^= 1;
     item.proof = (struct shard_proof){*statement, 0, &signers, signatures};
     struct frame *frame = shard_item_encode(&item, &map, SIGNATURE);
     int error = shard_item_decode(&again, frame->bytes, frame->size, &map, SIGNATURE);
@@ -190,6 +192,11 @@ static int check_proof(struct bench *bench, const struct shard_statement *statem
         error = shard_item_verify(&bench->env, &again, &map, shard);
     frame_unref(frame);
     return error;
+}
+
+static int check_proof(struct bench *bench, const struct shard_statement *statement,
+                       uint8_t signers, uint16_t shard) {
+    return check_spoilt(bench, statement, signers, shard, SIZE_MAX);
 }
 
 START_TEST(a_proof_is_f_plus_one_signatures) {
@@ -202,6 +209,8 @@ START_TEST(a_proof_is_f_plus_one_signatures) {
     ck_assert_int_eq(check_proof(&bench, &said, 0x7, 0), ERR_NOT_ENOUGH); /* one form only */
     ck_assert_int_eq(check_proof(&bench, &said, 0x12, 0), ERR_NON_CANONICAL);
     ck_assert_int_eq(check_proof(&bench, &said, 0x3, 1), ERR_INVALID); /* another listener */
+    ck_assert_int_eq(check_spoilt(&bench, &said, 0xa, 0, 0), ERR_SIGNATURE);
+    ck_assert_int_eq(check_spoilt(&bench, &said, 0xa, 0, 1), ERR_SIGNATURE);
     said.epoch = 6;
     ck_assert_int_eq(check_proof(&bench, &said, 0x3, 0), ERR_STALE);
     said.epoch = 7;
