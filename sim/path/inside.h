@@ -80,4 +80,7 @@ const struct path_step *path_step_at(const struct path_recorder *paths, uint64_t
 void path_walk(struct path_recorder *paths, uint64_t transaction, uint64_t step, uint32_t effect,
                time_ns begin, time_ns done);
 
+/* Forgets the parts of the quicker half of the paths. */
+void path_thin_out(struct path_recorder *paths);
+
 #endif

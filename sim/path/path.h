@@ -65,7 +65,8 @@ struct path_recorder;
 
 struct path_limits {
     size_t steps; /* remembered at most; beyond, the oldest are forgotten */
-    size_t parts; /* kept at most; paths beyond are summed up alone */
+    size_t
+        parts; /* kept, about: where there is no room, the quicker half of the paths is summed up alone */
 };
 
 extern const struct path_limits path_limits_default;

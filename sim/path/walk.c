@@ -16,7 +16,6 @@ struct walk {
     uint32_t hop;
     time_ns now;
     bool last_part; /* of this path has been kept */
-    bool keep;      /* the parts, and not just their sums */
 };
 
 static void keep_part(struct walk *walk, unsigned cause, time_ns begin, time_ns duration) {
@@ -54,8 +53,7 @@ static void explain(struct walk *walk, unsigned cause, time_ns duration) {
         return;
     walk->now -= duration;
     walk->record->causes[cause] += duration;
-    if (walk->keep)
-        keep_part(walk, cause, walk->now, duration);
+    keep_part(walk, cause, walk->now, duration);
 }
 
 /* The work of the step up to its effect: what the core did last comes last, and the disk after it. */
@@ -134,14 +132,15 @@ static void must_sum_up(const struct path_record *record) {
 void path_walk(struct path_recorder *paths, uint64_t transaction, uint64_t step, uint32_t effect,
                time_ns begin, time_ns done) {
     struct path_record *record = add_record(paths);
+    if (paths->part_count >= paths->limits.parts)
+        path_thin_out(paths);
     *record =
         (struct path_record){.transaction = transaction, .begin = begin, .latency = done - begin};
     struct walk walk = {.paths = paths,
                         .record = record,
                         .step = path_step_at(paths, step),
                         .effect = effect,
-                        .now = done,
-                        .keep = paths->part_count < paths->limits.parts};
+                        .now = done};
     while (walk.step != NULL && walk.now > begin && step_back(&walk))
         ;
     explain(&walk, walk.step != NULL ? PATH_OTHERS : PATH_UNKNOWN, TIME_NEVER);

@@ -11,6 +11,7 @@
 #include "models/places.h"
 #include "sim/driver/driver.h"
 #include "sim/loop/loop.h"
+#include "sim/path/inside.h"
 #include "sim/world/world.h"
 #include "wire/message.h"
 
@@ -336,11 +337,8 @@ END_TEST
 
 /* A long run keeps what open transactions need, and no more: 3000 steps beside it, each soon over. */
 START_TEST(steps_from_before_every_open_transaction_are_forgotten) {
-    static const struct path_limits small = {.steps = 1024, .parts = 100};
     size_t count;
     prepare();
-    path_free(paths);
-    paths = path_new(NODES, &small);
     for (uint64_t transaction = 0; transaction < 3000; transaction++) {
         time_ns at = (time_ns)transaction * 100;
         const struct event submit = {.type = EVENT_SUBMIT, .transaction = transaction};
@@ -358,9 +356,55 @@ START_TEST(steps_from_before_every_open_transaction_are_forgotten) {
     ck_assert_uint_eq(count, 3000);
     for (size_t i = 0; i < count; i++)
         ck_assert_int_eq(records[i].causes[PATH_PROPAGATION], 7);
-    (void)path_parts(paths, &count);
-    ck_assert_uint_eq(count, 100); /* the limit */
+    ck_assert_uint_eq(paths->step_ring.capacity, 1024);
     path_free(paths);
+}
+END_TEST
+
+/* Paths of 1 to 1000 ns, of one part each, in a mixed order: the slowest are there, and no more than said. */
+START_TEST(where_there_is_no_room_the_slowest_are_kept) {
+    static const struct path_limits small = {.steps = 1024, .parts = 100};
+    bool there[1001] = {false};
+    size_t count;
+    paths = path_new(NODES, &small);
+    for (uint64_t i = 0; i < 1000; i++) {
+        time_ns at = (time_ns)i * 2000, latency = (time_ns)(i * 367 % 1000) + 1;
+        const struct event submit = {.type = EVENT_SUBMIT, .transaction = i};
+        uint64_t step = path_step(paths, 0, &submit, 0, 0, at, at + latency);
+        path_trace(paths, step, 0,
+                   &(struct trace_record){.time = at + latency, .point = TRACE_TX_DONE, .a = i});
+    }
+    const struct path_part *parts = path_parts(paths, &count);
+    ck_assert_uint_le(count, 100);
+    for (size_t i = 0; i < count; i++)
+        there[parts[i].duration] = true;
+    for (int slow = 961; slow <= 1000; slow++)
+        ck_assert_msg(there[slow], "%d ns", slow);
+    (void)path_records(paths, &count);
+    ck_assert_uint_eq(count, 1000);
+    path_free(paths);
+}
+END_TEST
+
+/* Two answers come at once, of which the second is needed: it waits for the first at the receiver's interface. */
+static void at_once(struct script *script, const struct event *event) {
+    static int answers;
+    struct env *env = &script->process.env;
+    if (event->type == EVENT_START && env->self != 0)
+        env_send(env, 0, frame_of(1000));
+    if (event->type == EVENT_MESSAGE && ++answers == 2)
+        env_trace(env, TRACE_TX_DONE, 5, 0);
+}
+
+START_TEST(the_receivers_interface_is_waited_for) {
+    const struct expected parts[] = {
+        {PATH_PROPAGATION, DELAY - MS, 0},
+        {PATH_INTERFACE, bits(1000), 0},
+        {PATH_SERIALISATION, bits(1000), 0},
+    };
+    prepare();
+    run_simgrid(at_once, BPS);
+    expect_parts(parts, ARRAY_LEN(parts));
 }
 END_TEST
 
@@ -454,6 +498,8 @@ Suite *paths_suite(void) {
     tcase_add_test(tcase, the_walk_is_cut_at_the_submission);
     tcase_add_test(tcase, what_is_forgotten_is_said_to_be_unknown);
     tcase_add_test(tcase, steps_from_before_every_open_transaction_are_forgotten);
+    tcase_add_test(tcase, where_there_is_no_room_the_slowest_are_kept);
+    tcase_add_test(tcase, the_receivers_interface_is_waited_for);
     tcase_add_test(tcase, causes_have_names_of_their_own);
     tcase_add_test(tcase, paths_of_all_smoke_scenarios_sum_up_in_the_loop);
     suite_add_tcase(suite, tcase);
