@@ -298,6 +298,64 @@ START_TEST(pm3_early_timeouts_of_few_cost_nothing) {
 }
 END_TEST
 
+/* FK-1: HotStuff with a leader in each view, n = 7, 6 proposes on the oldest block that gets votes. A gap
+ * needs a time-out certificate, so alone it can't overwrite anything; with 5, who keeps the certificate of
+ * each fifth block to itself, the one certified block before that is lost as well: 4 of 7 instead of the 5
+ * that a mute 5 leaves. Without that rule it is two for each of its views (Bamboo). */
+
+static bool forking_tamper(struct adversary *adversary, node_id from, node_id to,
+                           struct frame **frame, time_ns *delay) {
+    struct mind *mind = mind_of(adversary);
+    const struct message message = mind_parse(*frame);
+    const struct certificate *older = &mind->facts.older;
+    struct proposal in;
+    if (from == 5 || message.type != MESSAGE_HOTSTUFF_PROPOSAL) /* nor does 6 tell what 5 told it */
+        return behaviour_mute_leader.tamper(adversary, from, to, frame, delay);
+    if (proposal_decode(&in, &mind->forger.certification, &message) != OK ||
+        in.timeout.frame == NULL)
+        return true;
+    in.block.parent_view = older->statement.view;
+    in.block.parent = older->statement.block;
+    in.justify = *older;
+    return mind_replace(frame, proposal_encode(&in, &mind->forger.certification));
+}
+
+static const struct adversary_ops forking_behaviour = {
+    .name = "forking",
+    .size = sizeof(struct mind),
+    .runs_code = true,
+    .start = mind_start,
+    .hear = mind_hear,
+    .tamper = forking_tamper,
+    .deinit = mind_deinit,
+};
+
+START_TEST(fk1_forking_costs_what_the_lock_leaves) {
+    static const struct {
+        const struct adversary_ops *behaviour;
+        uint64_t members, blocks; /* blocks of seven views */
+    } rows[] = {{&behaviour_stale_certificate, 1 << 6, 7},
+                {&behaviour_mute_leader, 1 << 5, 5},
+                {&forking_behaviour, 3 << 5, 4}};
+    struct hostile *hostile =
+        hostile_new("hotstuff", 7, 100 * NS_PER_MS, rows[_i].behaviour, rows[_i].members);
+    struct consensus_view from, to;
+    assembly_submit(hostile->assembly, 0, 3000);
+    assembly_run(hostile->assembly, 5 * NS_PER_S);
+    assembly_observe(hostile->assembly, 0, &from);
+    do {
+        assembly_run(hostile->assembly, loop_now(assembly_loop(hostile->assembly)) + NS_PER_MS);
+        assembly_observe(hostile->assembly, 0, &to);
+    } while (to.view < from.view + 20 * 7);
+    ck_assert_uint_eq(to.height - from.height, 20 * rows[_i].blocks);
+    /* What it proposes is safe, or it would be as good as silent: also 4 of 7, but others'. */
+    ck_assert_uint_eq(assembly_dropped(hostile->assembly, ERR_UNSAFE), 0);
+    if (rows[_i].behaviour == &forking_behaviour)
+        ck_assert_uint_gt(hostile->changed, 20);
+    end(hostile);
+}
+END_TEST
+
 /* RB-1: fragments under one root that are no codeword, with a network that reorders. RB-2: two roots. */
 START_TEST(rb1_rb2_all_deliver_the_same_or_nothing) {
     static const char *const behaviours[] = {"bad-shares", "equivocate"};
@@ -385,6 +443,7 @@ Suite *attacks_suite(void) {
     tcase_add_test(tcase, pb7_the_watermark_is_no_weapon);
     tcase_add_test(tcase, pm1_a_forged_timeout_certificate_moves_nobody);
     tcase_add_loop_test(tcase, pm3_early_timeouts_of_few_cost_nothing, 0, 2);
+    tcase_add_loop_test(tcase, fk1_forking_costs_what_the_lock_leaves, 0, 3);
     tcase_add_loop_test(tcase, rb1_rb2_all_deliver_the_same_or_nothing, 0, 2);
     tcase_add_test(tcase, st1_a_vote_outlives_the_power);
     tcase_add_test(tcase, a13_an_idle_chain_stays_idle);
