@@ -271,14 +271,15 @@ static bool has_warning(const json_t *summary, const char *id) {
     return false;
 }
 
-/* A token takes one of four members 100 ms, so 40 a second are the most that can be. */
+/* A token takes one of four members, of one core each, 100 ms: 40 a second are the most. */
 START_TEST(overload_is_seen_in_a_world) {
     static const char *const rates[] = {"10/s", "120/s"};
     for (int overloaded = 0; overloaded < 2; overloaded++) {
         char keys[200];
         json_t *summary;
         snprintf(keys, sizeof keys,
-                 "seed: 3\nworkload: {rate: %s}\ncpu: {table: zero, costs: {token_verify: 100 ms}}",
+                 "seed: 3\nworkload: {rate: %s}\n"
+                 "cpu: {cores: 1, table: zero, costs: {token_verify: 100 ms}}",
                  rates[overloaded]);
         (void)run_program(keys, &summary);
         ck_assert_int_eq(has_warning(summary, "overload"), overloaded);
