@@ -119,7 +119,7 @@ demo: deps
 # Other compilers and levels must give the same trace hashes; the determinism suite runs them.
 VARIANTS = $(BUILD)/clang-O2 $(BUILD)/gcc-O0
 variants:
-	$(Q)$(MAKE) --no-print-directory CC=$(CLANG) O=-O2 BUILD=$(BUILD)/clang-O2 all
+	$(Q)$(MAKE) --no-print-directory CC="$(CLANG)" O=-O2 BUILD=$(BUILD)/clang-O2 all
 	$(Q)$(MAKE) --no-print-directory CC=gcc O=-O0 BUILD=$(BUILD)/gcc-O0 all
 
 # The tests run on one core, a sample of the mutants on the other; the tests' own summary comes last.
