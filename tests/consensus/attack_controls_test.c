@@ -2,7 +2,7 @@
  *
  * Positive controls (checks.md CH-8): with f + 1 hostile members agreement can be broken, and the
  * checkers must say so; a sweep that finds nothing rests on that. And PM-4: how soon members who were
- * apart for long come together. */
+ * apart for long come together; and how long a leader can hold up what it does not like. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -215,11 +215,74 @@ START_TEST(pm4_halves_find_each_other) {
 }
 END_TEST
 
+/* The same with seven members, of whom two in a row are silent for good. The back-off of that minute is
+ * over when halves meet; a silent leader of several views pays one long wait, not one for each. */
+static bool uneven_halves(struct hostile *hostile, node_id from, node_id to,
+                          const struct message *message) {
+    return from / 4 != to / 4 && loop_now(assembly_loop(hostile->assembly)) < 60 * NS_PER_S;
+}
+
+static void check_without_two(const char *variant, uint32_t first, time_ns most) {
+    struct hostile *hostile = hostile_new(variant, 7, 400 * NS_PER_MS,
+                                          adversary_find("silent", variant), UINT64_C(3) << first);
+    hostile->loses = uneven_halves;
+    assembly_submit(hostile->assembly, NS_PER_S, 100);
+    assembly_run(hostile->assembly, 60 * NS_PER_S);
+    ck_assert_uint_eq(assembly_log_height(hostile->assembly), 0);
+    assembly_run(hostile->assembly, 60 * NS_PER_S + most);
+    ck_assert_msg(hostile_decided(hostile) > 0, "%s, %u and %u silent", variant, first, first + 1);
+    ck_assert_ptr_null(assembly_violation(hostile->assembly));
+    hostile_free(hostile);
+}
+
+START_TEST(pm4_halves_find_each_other_without_f) {
+    static const struct {
+        const char *variant;
+        uint32_t timeouts;
+    } rows[] = {{"pbft", 7}, {"hotstuff", 7}, {"hotstuff-sticky", 11}, {"honeybadger", 13}};
+    for (uint32_t first = 0; first + 1 < 7; first++)
+        check_without_two(rows[_i].variant, first, rows[_i].timeouts * 400 * NS_PER_MS);
+}
+END_TEST
+
+/* A9: a member that never proposes an even number, among others that do, under load: 50 transactions a
+ * second, one in a batch. No number waits for longer than the row says: PBFT's primary is replaced by the
+ * timer of the oldest (a view timeout), HotStuff's leads one view or four, HoneyBadger has none. */
+START_TEST(who_censors_holds_up_for_so_long) {
+    static const struct {
+        const char *variant;
+        time_ns longest;
+    } rows[] = {{"pbft", 500 * NS_PER_MS},
+                {"hotstuff", 150 * NS_PER_MS},
+                {"hotstuff-sticky", 250 * NS_PER_MS},
+                {"honeybadger", 200 * NS_PER_MS}};
+    enum { COUNT = 200 };
+    const struct assembly_config config = {.ops = consensus_find(rows[_i].variant),
+                                           .count = N,
+                                           .delay = DELTA,
+                                           .view_timeout = 400 * NS_PER_MS,
+                                           .seed = 3,
+                                           .censors = 1};
+    struct assembly *assembly = assembly_new(&config);
+    for (uint32_t i = 0; i < COUNT; i++)
+        assembly_submit(assembly, i * 2 * DELTA, 1);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        assembly_run(assembly, i * 2 * DELTA + rows[_i].longest);
+        ck_assert_msg(assembly_has_decided(assembly, 1, i + 1), "%s: number %u waits",
+                      rows[_i].variant, i + 1);
+    }
+    ck_assert_ptr_null(assembly_violation(assembly));
+    assembly_free(assembly);
+}
+END_TEST
+
 Suite *attack_controls_suite(void) {
     Suite *suite = suite_create("attack_controls");
     TCase *tcase = tcase_create("attack_controls");
     tcase_add_loop_test(tcase, f_plus_one_are_reported, 0, 3);
     tcase_add_loop_test(tcase, pm4_halves_find_each_other, 0, 4);
+    tcase_add_loop_test(tcase, pm4_halves_find_each_other_without_f, 0, 4);
+    tcase_add_loop_test(tcase, who_censors_holds_up_for_so_long, 0, 4);
     suite_add_tcase(suite, tcase);
     return suite;
 }
