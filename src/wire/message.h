@@ -22,6 +22,7 @@ enum message_module {
     MODULE_HOLD,
     MODULE_SHARD,
     MODULE_CLOCK,
+    MODULE_ALONE,
     MODULE_TEST,
 };
 
