@@ -161,6 +161,36 @@ static void read_scalars(struct shelf *shelf, int64_t run, struct observation *o
     }
 }
 
+static struct share_sum *group_of(struct observation *observation, const char *part) {
+    for (int group = 0; group < SHARE_GROUPS; group++)
+        if (strcmp(share_group_names[group], part) == 0)
+            return &observation->shares.groups[group];
+    return NULL;
+}
+
+/* What critical paths told; nothing with output.paths off. */
+static void read_shares(struct shelf *shelf, int64_t run, struct observation *observation) {
+    sqlite3_stmt *rows = prepare(
+        shelf, "SELECT part, transactions, latency_ns, messages FROM critical_path WHERE run = ?",
+        run);
+    while (step(shelf, rows)) {
+        struct share_sum *sum = group_of(observation, text_of(shelf, rows, 0));
+        if (sum == NULL)
+            continue;
+        sum->count = (size_t)sqlite3_column_int64(rows, 1);
+        sum->latency = sqlite3_column_int64(rows, 2);
+        sum->messages = (uint64_t)sqlite3_column_int64(rows, 3);
+        observation->shares.paths += sum->count;
+    }
+    rows = prepare(shelf, "SELECT part, cause, sum_ns FROM causes WHERE run = ?", run);
+    while (step(shelf, rows)) {
+        struct share_sum *sum = group_of(observation, text_of(shelf, rows, 0));
+        unsigned cause = path_cause_find(text_of(shelf, rows, 1));
+        if (sum != NULL && cause < PATH_CAUSES)
+            sum->causes[cause] = sqlite3_column_int64(rows, 2);
+    }
+}
+
 /* The load's ends, which the database has as the scenario wrote them. */
 struct window {
     int64_t warmup, duration;
@@ -185,6 +215,7 @@ static void read_run(struct shelf *shelf, int64_t run, struct run_result *result
     read_invariants(shelf, run, result);
     observation_init(observation, result, metric);
     read_scalars(shelf, run, observation);
+    read_shares(shelf, run, observation);
     run_result_free(result);
 }
 

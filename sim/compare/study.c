@@ -31,6 +31,7 @@ void observation_init(struct observation *observation, const struct run_result *
     for (size_t i = 0; i < run->invariant_count; i++)
         observation->violations += (uint64_t)run->invariants[i].value;
     measure_run(run, observation->values);
+    shares_measure(run, 1, &observation->shares);
     size_t population = metric_population(observation->metric, run);
     observation->samples = memory_new(population, sizeof *observation->samples);
     observation->sample_count = metric_samples(observation->metric, run, observation->samples);

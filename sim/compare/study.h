@@ -8,6 +8,7 @@
 #include "sim/compare/measure.h"
 #include "sim/compare/paired.h"
 #include "sim/compare/vary.h"
+#include "sim/report/shares.h"
 #include "sim/report/statistics.h"
 
 /* One run. */
@@ -19,6 +20,7 @@ struct observation {
     const struct metric *metric; /* whose samples these are */
     int64_t *samples;            /* ns, ascending */
     size_t sample_count, censored;
+    struct shares shares; /* of its critical paths */
 };
 
 /* Reduces a run. The samples are those of @metric; NULL: of felt, or of the first duration that there is. */

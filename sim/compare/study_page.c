@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/compare/reason.h"
 #include "sim/compare/table.h"
 #include "sim/report/page.h"
 
@@ -107,6 +108,15 @@ static void put_differences(const struct study *study, struct text *out) {
     text_add(out, "</table></div></details>\n");
 }
 
+/* The same words as on the terminal. */
+static void put_reasons(const struct study *study, struct text *out) {
+    struct text lines = {0};
+    reason_print(study, &lines);
+    if (lines.bytes != NULL)
+        page_put(out, "<h2>Why</h2>\n<pre>", lines.bytes, "</pre>\n");
+    text_deinit(&lines);
+}
+
 static void put_bounds(const struct study *study, const struct bound *bounds, size_t bound_count,
                        struct text *out) {
     struct text lines = {0};
@@ -129,6 +139,7 @@ void table_page(const struct study *study, const struct bound *bounds, size_t bo
     put_bounds(study, bounds, bound_count, out);
     put_variants(study, out);
     put_values(study, out);
+    put_reasons(study, out);
     text_add(out, "<h2>Figures</h2>\n");
     for (size_t f = 0; f < note_count; f++)
         page_figure(dir, notes[f].name, notes[f].caption, out);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/compare/table.h"
 
+#include "sim/compare/reason.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -207,5 +209,6 @@ void table_print(const struct study *study, bool colour, struct text *out) {
     print_head(study, out);
     print_values(study, out);
     print_differences(study, colour, out);
+    reason_print(study, out);
     print_warnings(study, colour, out);
 }

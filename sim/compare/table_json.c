@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "sim/compare/reason.h"
 #include "sim/compare/table.h"
 #include "sim/report/json.h"
 
@@ -72,6 +73,7 @@ static void put_variant(struct json *json, const struct study *study, size_t var
     }
     json_close(json, ']');
     put_measures(json, study, variant);
+    reason_json(about, json);
     json_close(json, '}');
 }
 

@@ -52,7 +52,8 @@ struct path_record {
     uint64_t transaction;
     time_ns begin, latency;
     time_ns causes[PATH_CAUSES]; /* sums up to the latency */
-    uint32_t hops;
+    uint32_t hops;               /* steps */
+    uint32_t messages;           /* that had to follow each other: steps that a message caused */
 };
 
 /* The name in tables and files, such as "propagation" or "work.verify". */

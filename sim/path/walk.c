@@ -79,6 +79,7 @@ static void explain_work(struct walk *walk) {
 
 static void explain_message(struct walk *walk) {
     const struct path_hop *hop = &walk->step->cause;
+    walk->record->messages += walk->now > walk->record->begin;
     time_ns inside = walk->step->due - hop->head;
     time_ns outside = hop->head - hop->left - hop->base - hop->extra;
     explain(walk, PATH_SERIALISATION, hop->serialisation);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "sim/report/params.h"
 #include "sim/report/series.h"
+#include "sim/report/shares.h"
 #include "sim/report/stamp.h"
 #include "sim/report/summary.h"
 
@@ -17,7 +18,7 @@
 /* No journal: the file is made inside a directory that exists under its name only when complete. */
 static const char schema[] =
     "PRAGMA page_size = 4096; PRAGMA encoding = 'UTF-8'; PRAGMA journal_mode = OFF;"
-    "PRAGMA user_version = 2; BEGIN;"
+    "PRAGMA user_version = 3; BEGIN;"
     "CREATE TABLE runs (run INTEGER PRIMARY KEY, scenario TEXT NOT NULL, repetition INTEGER NOT"
     " NULL, seed TEXT NOT NULL, trace_hash TEXT NOT NULL, simulated_ns INTEGER NOT NULL,"
     " complete INTEGER NOT NULL, resolved TEXT) STRICT;"
@@ -33,6 +34,11 @@ static const char schema[] =
     " count INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;"
     "CREATE TABLE counters (run INTEGER NOT NULL REFERENCES runs, name TEXT NOT NULL,"
     " value INTEGER NOT NULL, unit TEXT NOT NULL) STRICT;"
+    "CREATE TABLE critical_path (run INTEGER NOT NULL REFERENCES runs, part TEXT NOT NULL,"
+    " transactions INTEGER NOT NULL, latency_ns INTEGER NOT NULL, messages INTEGER NOT NULL,"
+    " PRIMARY KEY (run, part)) STRICT;"
+    "CREATE TABLE causes (run INTEGER NOT NULL REFERENCES runs, part TEXT NOT NULL,"
+    " cause TEXT NOT NULL, sum_ns INTEGER NOT NULL, PRIMARY KEY (run, part, cause)) STRICT;"
     "CREATE TABLE faults (run INTEGER NOT NULL REFERENCES runs, kind TEXT NOT NULL,"
     " at_ns INTEGER NOT NULL, until_ns INTEGER, nodes INTEGER NOT NULL) STRICT;"
     "CREATE TABLE series (run INTEGER NOT NULL REFERENCES runs, second INTEGER NOT NULL,"
@@ -220,6 +226,24 @@ static void put_traffic(struct database *database, const struct run_result *run,
         put(database, "isi", run_id, run->drops[i].reason, (int64_t)run->drops[i].count);
 }
 
+/* What the middle's and the slowest transactions' time went to, summed over them. */
+static void put_critical_path(struct database *database, const struct run_result *run,
+                              int64_t run_id) {
+    struct shares shares;
+    shares_measure(run, 1, &shares);
+    open_table(database, "critical_path", 5);
+    for (int group = 0; group < SHARE_GROUPS && shares.paths > 0; group++)
+        put(database, "isini", run_id, share_group_names[group],
+            (int64_t)shares.groups[group].count, shares.groups[group].latency,
+            (int64_t)shares.groups[group].messages);
+    open_table(database, "causes", 4);
+    for (int group = 0; group < SHARE_GROUPS; group++)
+        for (unsigned cause = 0; cause < PATH_CAUSES; cause++)
+            if (shares.groups[group].causes[cause] != 0)
+                put(database, "issn", run_id, share_group_names[group], path_cause_name(cause),
+                    shares.groups[group].causes[cause]);
+}
+
 static void put_checks(struct database *database, const struct run_result *run, int64_t run_id) {
     open_table(database, "checks", 6);
     for (size_t i = 0; i < run->invariant_count; i++)
@@ -250,9 +274,9 @@ static void put_histograms(struct database *database, const struct run_result *r
 int database_write(const struct run_result *runs, size_t count, const char *scenario_text,
                    const char *path) {
     static void (*const tables[])(struct database * database, const struct run_result *run,
-                                  int64_t run_id) = {put_scalars,   put_transactions, put_traffic,
-                                                     put_faults,    put_series,       put_checks,
-                                                     put_histograms};
+                                  int64_t run_id) = {
+        put_scalars, put_transactions,  put_traffic, put_faults,
+        put_series,  put_critical_path, put_checks,  put_histograms};
     /* READWRITE without CREATE cannot refuse an existing file; "x" can. */
     FILE *fresh = fopen(path, "wxe");
     if (fresh == NULL)

@@ -20,6 +20,7 @@ static int by_latency(const void *left, const void *right) {
 static void add(struct share_sum *sum, const struct path_record *path) {
     sum->count++;
     sum->latency += path->latency;
+    sum->messages += path->messages;
     for (unsigned cause = 0; cause < PATH_CAUSES; cause++)
         sum->causes[cause] += path->causes[cause];
 }
@@ -95,6 +96,11 @@ void shares_print(const struct run_result *runs, size_t count, struct text *out)
     for (int group = 0; group < SHARE_GROUPS; group++)
         all[group] = shares.groups[group].latency;
     print_row("felt, on average", &shares, all, out);
+    text_format(out, "%-22s", "messages in a row");
+    for (int group = 0; group < SHARE_GROUPS; group++)
+        text_format(out, "%*.2f", group == 0 ? 13 : 21,
+                    (double)shares.groups[group].messages / (double)shares.groups[group].count);
+    text_add(out, "\n");
 }
 
 void shares_json(struct json *json, const struct run_result *runs, size_t count) {
@@ -108,6 +114,7 @@ void shares_json(struct json *json, const struct run_result *runs, size_t count)
         json_open(json, share_group_names[group], '{');
         json_put_unsigned(json, "transactions", sum->count);
         json_put_integer(json, "latency_ns", sum->latency);
+        json_put_unsigned(json, "messages", sum->messages);
         json_open(json, "causes_ns", '{');
         for (unsigned cause = 0; cause < PATH_CAUSES; cause++)
             if (sum->causes[cause] != 0)

@@ -15,8 +15,9 @@ enum share_group { SHARE_P50, SHARE_P99, SHARE_GROUPS };
 struct shares {
     size_t paths; /* of all transactions; 0: nothing to tell */
     struct share_sum {
-        size_t count;    /* of transactions */
-        time_ns latency; /* sums over them; that of the causes is the latency's */
+        size_t count;      /* of transactions */
+        time_ns latency;   /* sums over them; that of the causes is the latency's */
+        uint64_t messages; /* one after the other, likewise */
         time_ns causes[PATH_CAUSES];
     } groups[SHARE_GROUPS];
 };
@@ -31,7 +32,7 @@ size_t shares_order(const struct shares *shares, unsigned order[PATH_CAUSES]);
 /* What to fix first: a table, nothing when there are no paths. */
 void shares_print(const struct run_result *runs, size_t count, struct text *out);
 
-/* The object critical_path: for each group transactions, latency_ns and causes_ns, both summed. */
+/* The object critical_path: for each group transactions, latency_ns, messages and causes_ns, all summed. */
 void shares_json(struct json *json, const struct run_result *runs, size_t count);
 
 /* paths.csv: a row for each part of each path that was kept, from its end back to the submission. */

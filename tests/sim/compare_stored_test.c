@@ -114,6 +114,8 @@ START_TEST(differing_scenarios) {
     /* Named, it is compared; the fourth run of B has no partner. */
     expect(COMPARE "$D/a" LATEST " $D/b" LATEST " --differs city -o $D/c >$D/out 2>$D/err");
     expect("grep -q '^tierchain: compare: 1 runs of .*/b/pbft/latest have no partner' $D/err");
+    expect("grep -c '^what decided: A is quickest, B slowest, by .* propagation ' $D/out | grep "
+           "-qx 2");
     expect(
         "grep -q '^B,.*,felt.p99,ns,3,0,.*paired\",.*,1$' $D/c/compare-pbft/latest/compare.csv ||"
         " grep -q \"^B,.*,felt.p99,ns,3,0,.*,3,\\\"Student's t, paired\\\",\" "

@@ -69,6 +69,11 @@ START_TEST(its_runs_are_runs) {
            "grep -qx \"B,5,$hash,messages,$sent,messages\" $D/" LATEST "/runs.csv");
     expect("! cat $D/err | grep -q .");         /* quiet in a pipe */
     expect("grep -q 'felt.p99 .*[*]$' $D/out"); /* HotStuff takes four more hops */
+    /* Why: four messages more on the way, of 770 us each, and what else the paths show. */
+    expect(
+        "grep -c '^B .* 12.00 messages in a row; +.* propagation +3.080 ms' $D/out | grep -qx 2");
+    expect("grep -c '^what decided: A is quickest, B slowest, by .* propagation .* (12.00 messages "
+           "in a row instead of 8.00)' $D/out | grep -qx 2");
     expect("grep -q 'warning: 3 seeds make wide intervals' $D/out");
 }
 END_TEST

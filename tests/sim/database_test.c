@@ -150,7 +150,7 @@ START_TEST(test_round_trip) {
     sqlite3 *handle;
     ck_assert_int_eq(sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     expect_text(handle, "PRAGMA integrity_check", "ok");
-    expect_integer(handle, "SELECT count(*) FROM pragma_table_list WHERE strict", 12);
+    expect_integer(handle, "SELECT count(*) FROM pragma_table_list WHERE strict", 14);
     expect_integer(handle, "SELECT count(*) FROM runs", 2);
     expect_text(handle, "SELECT scenario FROM runs", HOSTILE);
     expect_text(handle, "SELECT seed FROM runs", "18446744073709551615");
